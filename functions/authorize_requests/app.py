@@ -1,0 +1,41 @@
+"""API Gateway asks about a request -> yes, with whose key it is, or no."""
+
+from typing import Any
+
+from shared.runtime import wiring
+from shared.runtime.auth import presented_token
+from shared.runtime.errors import UnauthorizedError
+from shared.runtime.observability import count, logger, observed
+
+key_ring = wiring.key_ring()
+
+
+class Unauthorized(Exception):  # noqa: N818 - API Gateway answers 401 to just this word
+    """Nobody we know."""
+
+
+@observed
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    headers = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
+    try:
+        key = key_ring.identify(presented_token(headers))
+    except UnauthorizedError:
+        count("KeysRefused")
+        logger.info("key refused", path=event["path"][:256])
+        raise Unauthorized("Unauthorized") from None
+    allowed = key.may(event["httpMethod"], event["path"])
+    count("RequestsAllowed" if allowed else "RequestsForbidden")
+    return {
+        "principalId": f"key:{key.id}",
+        "context": {"role": str(key.role)},
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow" if allowed else "Deny",
+                    "Resource": event["methodArn"],
+                }
+            ],
+        },
+    }

@@ -1,0 +1,23 @@
+"""Stream of the ledger -> bus: every recorded event leaves, in order of its shard."""
+
+import time
+from typing import Any
+
+from functions.relay_events.service import relay
+from shared.ledger.items import event_from
+from shared.runtime import wiring
+from shared.runtime.observability import count, milliseconds, observed
+
+bus = wiring.bus()
+
+
+@observed
+def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    records = [record["dynamodb"] for record in event["Records"]]
+    taken = relay([event_from(record["NewImage"]) for record in records], bus=bus)
+    count("EventsRelayed", taken)
+    count("EventsHeldBack", len(records) - taken)
+    oldest = min(float(record["ApproximateCreationDateTime"]) for record in records)
+    milliseconds("RelayLag", max(0.0, time.time() - oldest) * 1000)
+    # Lambda comes back with everything from the first record named here.
+    return {"batchItemFailures": [{"itemIdentifier": record["SequenceNumber"]} for record in records[taken:][:1]]}

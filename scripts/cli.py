@@ -1,0 +1,88 @@
+"""The `switchyard` command: what people do with a stack from a terminal."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+from scripts import stack
+from shared.runtime.auth import Role
+from shared.runtime.clock import system_clock
+from shared.runtime.errors import ConflictError, DomainError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    try:
+        _enter(options.stack)
+        options.run(options)
+    except (DomainError, ConflictError, LookupError) as error:
+        sys.exit(f"switchyard: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="switchyard", description=__doc__)
+    parser.add_argument(
+        "--stack",
+        metavar="NAME",
+        help="a stack in the AWS account of your environment; without it, the local one of `make up`",
+    )
+    areas = parser.add_subparsers(required=True, metavar="AREA")
+    keys = areas.add_parser("keys", help="API keys").add_subparsers(required=True, metavar="ACTION")
+    create = keys.add_parser("create", help="make a key and show it, once")
+    create.add_argument("--name", required=True, help="whose it is, for people to read")
+    create.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    create.add_argument(
+        "--source", action="append", default=[], help="of webhooks it may speak for, with role service; repeatable"
+    )
+    create.add_argument("--days", type=int, help="how long it is good for; without it, until revoked")
+    create.set_defaults(run=_create)
+    keys.add_parser("list", help="show what keys there are").set_defaults(run=_list)
+    revoke = keys.add_parser("revoke", help="take a key back")
+    revoke.add_argument("key_id", help="the 16 digits after swy_")
+    revoke.set_defaults(run=_revoke)
+    return parser
+
+
+def _enter(stack_name: str | None) -> None:
+    """Lead product code to the stack. Raises LookupError where there is none."""
+    if stack_name:
+        os.environ.update(stack.remote_environment(stack_name))
+        return
+    local = stack.read()
+    if local is None:
+        raise LookupError("there is no local stack; run `make up`, or name one with --stack")
+    stack.enter(local)
+
+
+def _create(options: argparse.Namespace) -> None:
+    from scripts.keys import create_key
+
+    if options.source and options.role != Role.SERVICE:
+        raise LookupError("--source goes with --role service")
+    valid_for = timedelta(days=options.days) if options.days else None
+    token = create_key(name=options.name, role=options.role, sources=options.source, valid_for=valid_for)
+    print(token)
+    print("Keep it: it is not stored and will not be shown again.", file=sys.stderr)
+
+
+def _list(_: argparse.Namespace) -> None:
+    from scripts.keys import list_keys, status_of
+
+    print(f"{'id':16}  {'role':8}  {'status':7}  {'created':16}  {'name'}")
+    for key in list_keys():
+        created = f"{key.created_at:%Y-%m-%d %H:%M}"
+        name = f"{key.name} ({', '.join(key.sources)})" if key.sources else key.name
+        print(f"{key.id:16}  {key.role:8}  {status_of(key, system_clock()):7}  {created:16}  {name}")
+
+
+def _revoke(options: argparse.Namespace) -> None:
+    from scripts.keys import revoke_key
+
+    key = revoke_key(options.key_id)
+    print(f"{key.id} ({key.name}) is revoked; within a minute it opens nothing.")
+
+
+if __name__ == "__main__":
+    main()

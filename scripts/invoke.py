@@ -1,0 +1,47 @@
+"""`make invoke` and `make logs`: call a function deployed to the local AWS, or read what it logged."""
+
+import argparse
+import subprocess
+
+from scripts import local_aws, progress, sam, stack
+from scripts.local_aws import ROOT
+from scripts.progress import StepError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("function", help="a folder in functions/")
+    parser.add_argument("--logs", action="store_true", help="read its logs instead of calling it")
+    arguments = parser.parse_args()
+    logical_id = _logical_id(arguments.function)
+    if arguments.logs:
+        _sam("logs", "--name", logical_id)
+    else:
+        _sam(
+            "remote",
+            "invoke",
+            logical_id,
+            "--event-file",
+            str(ROOT / "events" / f"{arguments.function}.json"),
+        )
+
+
+def _logical_id(function: str) -> str:
+    folders = sorted(app.parent.name for app in ROOT.glob("functions/*/app.py"))
+    if function not in folders:
+        raise StepError(f"F={function} is not a function; there are {', '.join(folders)}")
+    return f"{function.title().replace('_', '')}Function"
+
+
+def _sam(*arguments: str) -> None:
+    known = stack.read()
+    if known is None or local_aws.running() is None:
+        raise StepError("the local AWS is not running; start it with `make up`")
+    local_aws.enter(known.aws_endpoint_url)
+    line = [str(sam.PROGRAM), *arguments, "--stack-name", known.stack_name, "--region", known.region]
+    if subprocess.run(line, env=sam.environment(), check=False).returncode:
+        raise StepError(f"sam {arguments[0]} did not end well")
+
+
+if __name__ == "__main__":
+    progress.main(main)

@@ -1,0 +1,207 @@
+"""The local AWS: MiniStack in a process of its own, reachable from this machine only."""
+
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from scripts.progress import StepError
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = ROOT / ".local" / "aws"
+REGION = "us-east-1"
+
+_HOST = "127.0.0.1"
+_FIRST_PORT = 4566
+_SERVER = ROOT / ".tools" / "aws" / "bin" / "python"
+_START_LIMIT = 60.0  # seconds
+_STOP_LIMIT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalAws:
+    """A running local AWS. Its state is in `home`, its log beside it."""
+
+    home: Path
+    port: int
+    pid: int
+
+    @property
+    def endpoint_url(self) -> str:
+        return f"http://{_HOST}:{self.port}"
+
+
+def environment(endpoint_url: str) -> dict[str, str]:
+    """What leads an AWS SDK to a local AWS; files with profiles are shut out."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",  # MiniStack's root key
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), _HOST])),
+    }
+
+
+def enter(endpoint_url: str) -> None:
+    """Make this program, and what it starts, see a local AWS and no other.
+
+    Everything the caller has set for AWS is forgotten, so that nothing can lead to a real account.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(environment(endpoint_url))
+
+
+def start(home: Path = HOME) -> LocalAws:
+    """Start a local AWS with what it knew when it was stopped, or find the one that runs on this home."""
+    home.mkdir(parents=True, exist_ok=True)
+    with _record(home).open("a+") as record:
+        if _lock(record):
+            port = _free_port()
+            pid = _spawn(home, port, record)
+            record.truncate(0)
+            record.write(json.dumps({"pid": pid, "port": port}))
+    aws = running(home)
+    if aws and _poll(lambda: _ready(aws) or not running(home), limit=_START_LIMIT) and running(home):
+        return aws
+    stop(home)
+    raise StepError(f"the local AWS did not start; see {_log(home)}")
+
+
+def running(home: Path = HOME) -> LocalAws | None:
+    """The local AWS that was started on this home, if it still runs.
+
+    The server holds a lock on its record for as long as it lives. So the process id in a locked record is the
+    server's and cannot be that of a stranger who got the number later.
+    """
+    if not _record(home).exists():
+        return None
+    with _record(home).open("a+") as record:
+        return None if _lock(record) else _read(home, record)
+
+
+def stop(home: Path = HOME) -> bool:
+    """Stop the local AWS of this home, after it has saved its state; false where none runs."""
+    aws = running(home)
+    if aws is None:
+        return False
+    os.kill(aws.pid, signal.SIGTERM)
+    _poll(lambda: not running(home), limit=_STOP_LIMIT)
+    # Workers in the middle of a call outlive the server; all of them are in its process group.
+    with suppress(ProcessLookupError):
+        os.killpg(aws.pid, signal.SIGKILL)
+    if not _poll(lambda: not running(home), limit=_STOP_LIMIT):
+        raise StepError(f"the local AWS does not stop (process {aws.pid})")
+    with suppress(ChildProcessError):  # it is our child only where the same program started it
+        os.waitpid(aws.pid, 0)
+    return True
+
+
+def _spawn(home: Path, port: int, record: IO[str]) -> int:
+    scratch = home / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)  # what killed workers left
+    scratch.mkdir()
+    os.set_inheritable(record.fileno(), True)
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    try:
+        # Not subprocess.Popen: the server is to outlive this program, and Popen objects complain about that.
+        return os.posix_spawn(
+            _SERVER,
+            [str(_SERVER), "-P", "-m", "ministack"],
+            _server_environment(home, port),
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(_log(home)), append, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setpgroup=0,  # a group of its own: Ctrl-C at the terminal is not meant for it
+        )
+    except FileNotFoundError as error:
+        raise StepError(f"{_SERVER} is missing; run `make setup`") from error
+
+
+def _server_environment(home: Path, port: int) -> dict[str, str]:
+    # MiniStack hands its environment down to the Lambda workers. In AWS they see nothing of the developer's.
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(home / "tmp"),
+        "BIND_HOST": _HOST,
+        "GATEWAY_PORT": str(port),
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(home / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(home / "s3"),
+    }
+
+
+def _ready(aws: LocalAws) -> bool:
+    connection = http.client.HTTPConnection(_HOST, aws.port, timeout=5)
+    try:
+        connection.request("GET", "/_ministack/ready")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    for port in range(_FIRST_PORT, _FIRST_PORT + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((_HOST, port))
+            except OSError:
+                continue
+            return port
+    raise StepError(f"no free port between {_FIRST_PORT} and {_FIRST_PORT + 99}")
+
+
+def _lock(record: IO[str]) -> bool:
+    try:
+        fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _read(home: Path, record: IO[str]) -> LocalAws:
+    record.seek(0)
+    text = record.read()
+    if not text:
+        raise StepError("another start is under way; try again when it is done")
+    known = json.loads(text)
+    return LocalAws(home=home, port=known["port"], pid=known["pid"])
+
+
+def _record(home: Path) -> Path:
+    return home.with_suffix(".json")
+
+
+def _log(home: Path) -> Path:
+    return home.with_suffix(".log")
+
+
+def _poll(fact: Callable[[], bool], *, limit: float) -> bool:
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if fact():
+            return True
+        time.sleep(0.05)
+    return fact()

@@ -1,0 +1,84 @@
+"""One description of the whole API, from the routes of every function that has some."""
+
+import importlib
+import json
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from shared.listings.contracts import Match
+
+HTTP_FUNCTIONS: Final = ("receive_webhooks", "serve_admin")
+_SCHEMAS: Final = "#/components/schemas/{model}"
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail", "instance", "trace_id"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "instance", "trace_id")},
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "description": "Which values cannot be used, and why",
+            "items": {
+                "type": "object",
+                "required": ["at", "problem"],
+                "properties": {"at": {"type": "string"}, "problem": {"type": "string"}},
+            },
+        },
+    },
+}
+_REFUSAL: Final = {
+    "description": "The request is refused, and nothing has changed",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_KEY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}]
+_SIGNATURE: Final[dict[str, list[str]]] = {"webhook_id": [], "webhook_timestamp": [], "webhook_signature": []}
+# Who is let in, by the first part of the path; public where there is no row.
+_SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {"admin": _KEY, "webhooks": [_SIGNATURE, *_KEY]}
+_POWERTOOLS_ERRORS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
+
+
+def document() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {"Problem": _PROBLEM}
+    for function in HTTP_FUNCTIONS:
+        app = importlib.import_module(f"functions.{function}.app").app
+        part = json.loads(app.get_openapi_json_schema(title="Switchyard"))
+        paths |= part["paths"]
+        schemas |= part["components"]["schemas"]
+    schemas |= models_json_schema([(Match, "validation")], ref_template=_SCHEMAS)[1]["$defs"]
+    # A match of another shape is refused by itself, with its index; the call is accepted all the same.
+    schemas["JobComplete"]["properties"]["matches"]["items"] = {"anyOf": [{"$ref": _SCHEMAS.format(model="Match")}, {}]}
+    for name in _POWERTOOLS_ERRORS:
+        schemas.pop(name, None)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Switchyard",
+            "version": "1",
+            "description": "Scrapers report what they found; operators read listings, follow them and move them.",
+        },
+        "servers": [{"url": "."}],
+        "paths": {path: _described(path, operations) for path, operations in sorted(paths.items())},
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _security_schemes()},
+    }
+
+
+def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
+    security = _SECURITY.get(path.split("/")[1])
+    for operation in operations.values():
+        operation["responses"].pop("422", None)
+        if security:
+            operation["responses"]["4XX"] = _REFUSAL
+            operation["security"] = security
+    return operations
+
+
+def _security_schemes() -> dict[str, Any]:
+    signed = {name: _header(name.replace("_", "-")) for name in _SIGNATURE}
+    return {"bearer": {"type": "http", "scheme": "bearer"}, "api_key": _header("x-api-key"), **signed}
+
+
+def _header(name: str) -> dict[str, str]:
+    return {"type": "apiKey", "in": "header", "name": name}

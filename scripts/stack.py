@@ -1,0 +1,59 @@
+"""What is known about the stack on the local AWS: addresses, names, keys."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts import local_aws
+
+FILE = local_aws.HOME.parent / "stack.json"
+
+# The setting of a function (see Globals in template.yaml) and the output of the stack that holds its value.
+_SETTINGS = {
+    "LEDGER_TABLE": "LedgerTableName",
+    "STATE_TABLE": "StateTableName",
+    "EVENT_BUS": "EventBusName",
+    "CURSOR_SECRET": "CursorSecretArn",
+    "SCRAPER_WEBHOOK_SECRET": "ScraperWebhookSecretArn",
+    "STAGE": "StageName",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The contents of `.local/stack.json`."""
+
+    api_url: str
+    aws_endpoint_url: str
+    region: str
+    stack_name: str
+    outputs: dict[str, str]
+    keys: dict[str, str]  # by role
+    webhook_secrets: dict[str, str]  # by sender, with the whsec_ prefix
+
+
+def read(file: Path = FILE) -> Stack | None:
+    """Return the stack as it was last deployed, or nothing before the first time."""
+    if not file.exists():
+        return None
+    return Stack(**json.loads(file.read_text()))
+
+
+def write(stack: Stack, file: Path = FILE) -> None:
+    """Keep it where only this user can read it: there are keys in it."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(json.dumps(asdict(stack), indent=2) + "\n")
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """Return what leads product code, run from outside, to this stack and to no real account."""
+    settings = {setting: stack.outputs[output] for setting, output in _SETTINGS.items()}
+    return local_aws.environment(stack.aws_endpoint_url) | settings | {"DEFAULT_CURRENCY": "GBP"}
+
+
+def enter(stack: Stack) -> None:
+    """Give this program the environment of the stack. Has to come before product code reads its settings."""
+    local_aws.enter(stack.aws_endpoint_url)
+    os.environ.update(environment(stack))

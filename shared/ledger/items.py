@@ -1,0 +1,116 @@
+"""Ledger values as DynamoDB items and back: every key of the ledger table is built here.
+
+aggregate  `<KIND>#<id>` / `STATE`               with `version`, and a place on the board if it has one
+event      `<KIND>#<id>` / `EVENT#<version>`     immutable
+claim      `UNIQUE#<what>#<sha256>` / `UNIQUE`   a name that can be taken once
+"""
+
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, date
+from hashlib import sha256
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from shared.ledger.envelope import Event, from_text, to_text
+from shared.ledger.ledger import Aggregate
+
+type_serializer = TypeSerializer()
+type_deserializer = TypeDeserializer()
+
+Item = dict[str, Any]  # attribute name -> {type letter: value}, as boto3's client speaks
+
+TIMELINE_SHARDS = 4  # one partition takes 1,000 writes a second, and a day is one partition but for this
+EVENT_PREFIX = "EVENT#"
+_AGGREGATE_ATTRIBUTES = frozenset({"pk", "sk", "version", "changed_at", "board_pk", "board_sk"})
+_EVENT_TEXTS = ("id", "type", "source", "subject", "actor", "trace_id", "correlation_id")
+
+
+def subject_key(kind: str, aggregate_id: str) -> str:
+    return f"{kind}#{aggregate_id}"
+
+
+def aggregate_key(kind: str, aggregate_id: str) -> Item:
+    return {"pk": {"S": subject_key(kind, aggregate_id)}, "sk": {"S": "STATE"}}
+
+
+def event_key(kind: str, aggregate_id: str, version: int) -> Item:
+    return {"pk": {"S": subject_key(kind, aggregate_id)}, "sk": {"S": f"{EVENT_PREFIX}{version:010}"}}
+
+
+def claim_key(claim: str) -> Item:
+    """`claim` is `<what>#<value>`; the value may be long or private, so only its hash is kept."""
+    what, _, value = claim.partition("#")
+    return {"pk": {"S": f"UNIQUE#{what}#{sha256(value.encode()).hexdigest()}"}, "sk": {"S": "UNIQUE"}}
+
+
+def board_partition(kind: str, place: str) -> str:
+    return f"{kind}#{place}"
+
+
+def timeline_partition(day: date, shard: int) -> str:
+    return f"{day.isoformat()}#{shard}"
+
+
+def aggregate_item(aggregate: Aggregate) -> Item:
+    values = {name: value for name, value in aggregate.fields.items() if value is not None}
+    values |= {"version": aggregate.version, "changed_at": to_text(aggregate.changed_at)}
+    if aggregate.place is not None:
+        values["board_pk"] = board_partition(aggregate.kind, aggregate.place)
+        values["board_sk"] = aggregate.position
+    return aggregate_key(aggregate.kind, aggregate.id) | _serialized(values)
+
+
+def aggregate_from(item: Item) -> Aggregate:
+    values = _deserialized(item)
+    kind, _, aggregate_id = values["pk"].partition("#")
+    place = values["board_pk"].partition("#")[2] if "board_pk" in values else None
+    return Aggregate(
+        kind=kind,
+        id=aggregate_id,
+        version=int(values["version"]),
+        changed_at=from_text(values["changed_at"]),
+        place=place,
+        fields={name: value for name, value in values.items() if name not in _AGGREGATE_ATTRIBUTES},
+    )
+
+
+def event_item(kind: str, event: Event) -> Item:
+    values: dict[str, Any] = {name: getattr(event, name) for name in _EVENT_TEXTS}
+    values |= {"version": event.version, "time": to_text(event.time), "data": dict(event.data)}
+    values |= {"causation_id": event.causation_id} if event.causation_id else {}
+    values |= {"tags": list(event.tags)} if event.tags else {}
+    shard = zlib.crc32(event.id.encode()) % TIMELINE_SHARDS
+    values["timeline_pk"] = timeline_partition(event.time.astimezone(UTC).date(), shard)
+    return event_key(kind, event.subject, event.version) | _serialized(values)
+
+
+def event_from(item: Item) -> Event:
+    """Takes the item of a table as well as the new image of a stream."""
+    values = _deserialized(item)
+    return Event(
+        **{name: values[name] for name in _EVENT_TEXTS},
+        version=int(values["version"]),
+        time=from_text(values["time"]),
+        causation_id=values.get("causation_id"),
+        tags=tuple(values.get("tags", ())),
+        data=_plain(values["data"]),
+    )
+
+
+def _serialized(values: Mapping[str, Any]) -> Item:
+    return {name: type_serializer.serialize(value) for name, value in values.items()}
+
+
+def _deserialized(item: Item) -> dict[str, Any]:
+    return {name: type_deserializer.deserialize(value) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """DynamoDB knows one kind of number; event data held only JSON's integers."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return int(value) if hasattr(value, "as_tuple") else value

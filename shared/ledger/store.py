@@ -1,0 +1,191 @@
+"""The ledger in DynamoDB: one table, three sparse indexes, every write conditional."""
+
+import heapq
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.ledger import items
+from shared.ledger.envelope import Event
+from shared.ledger.items import Item
+from shared.ledger.ledger import Aggregate, Change
+from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TRANSACTION_ITEMS = 100  # DynamoDB's limit for one TransactWriteItems
+BATCH_KEYS = 100  # and for one BatchGetItem
+BATCH_ROUNDS = 6  # how often keys that DynamoDB left out of an answer are asked for again
+
+_LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_ABSENT = "attribute_not_exists(pk)"
+
+
+class DynamoLedger:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def commit(self, change: Change) -> None:
+        if self.commit_all([change]):
+            raise ConflictError(f"{change.aggregate.kind} {change.aggregate.id} was changed by someone else")
+
+    def commit_all(self, changes: Sequence[Change]) -> list[Change]:
+        lost: list[Change] = []
+        for bundle in _bundles(changes):
+            lost += self._commit_bundle(bundle)
+        return lost
+
+    def _commit_bundle(self, bundle: list[Change]) -> list[Change]:
+        """One transaction; where some changes lose, again without them, so each round is shorter."""
+        lost: list[Change] = []
+        while bundle:
+            losers = self._losers(bundle)
+            if not losers:
+                break
+            lost += losers
+            bundle = [change for change in bundle if change not in losers]
+        return lost
+
+    def _losers(self, bundle: list[Change]) -> list[Change]:
+        """Write the bundle whole and return nothing, or write nothing and return who stood in the way."""
+        puts = [(change, put) for change in bundle for put in self._puts(change)]
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
+            losers = [change for (change, _), code in zip(puts, codes, strict=True) if code in _LOST]
+            if not losers:
+                raise  # throttled, too large, malformed: not a race
+            return list({id(change): change for change in losers}.values())
+        except self._client.exceptions.TransactionInProgressException:
+            return bundle
+        return []
+
+    def _puts(self, change: Change) -> Iterator[Any]:
+        aggregate, expected = change.aggregate, change.expected_version
+        put: dict[str, Any] = {"TableName": self._table, "Item": items.aggregate_item(aggregate)}
+        if expected:
+            put["ConditionExpression"] = "version = :expected"
+            put["ExpressionAttributeValues"] = {":expected": {"N": str(expected)}}
+        else:
+            put["ConditionExpression"] = _ABSENT
+        yield put
+        for item in self._companions(change):
+            yield {"TableName": self._table, "Item": item, "ConditionExpression": _ABSENT}
+
+    def _companions(self, change: Change) -> Iterator[Item]:
+        yield from (items.event_item(change.aggregate.kind, event) for event in change.events)
+        yield from (items.claim_key(claim) for claim in change.claims)
+
+    def get(self, kind: str, aggregate_id: str) -> Aggregate:
+        answer = self._client.get_item(
+            TableName=self._table, Key=items.aggregate_key(kind, aggregate_id), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            raise NotFoundError(f"there is no {kind.lower()} {aggregate_id}")
+        return items.aggregate_from(answer["Item"])
+
+    def get_many(self, kind: str, aggregate_ids: Collection[str]) -> dict[str, Aggregate]:
+        keys = [items.aggregate_key(kind, aggregate_id) for aggregate_id in aggregate_ids]
+        found = (items.aggregate_from(item) for item in self._batch_get(keys))
+        return {aggregate.id: aggregate for aggregate in found}
+
+    def claimed(self, claims: Collection[str]) -> set[str]:
+        by_key = {items.claim_key(claim)["pk"]["S"]: claim for claim in claims}
+        found = self._batch_get([items.claim_key(claim) for claim in claims])
+        return {by_key[item["pk"]["S"]] for item in found}
+
+    def _batch_get(self, keys: Sequence[Item]) -> Iterator[Item]:
+        for start in range(0, len(keys), BATCH_KEYS):
+            yield from self._batch_get_page(list(keys[start : start + BATCH_KEYS]))
+
+    def _batch_get_page(self, keys: list[Item]) -> Iterator[Item]:
+        wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(BATCH_ROUNDS):
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            yield from answer["Responses"].get(self._table, [])
+            wanted = answer.get("UnprocessedKeys")
+            if not wanted:
+                return
+        raise DependencyError("DynamoDB goes on leaving keys unread")
+
+    def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
+        found = self._query(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={
+                ":pk": {"S": items.subject_key(kind, aggregate_id)},
+                ":prefix": {"S": items.EVENT_PREFIX},
+            },
+            ConsistentRead=True,
+        )
+        return map(items.event_from, found)
+
+    def board(self, kind: str, places: Sequence[str], *, before: str | None = None) -> Iterator[Aggregate]:
+        columns = [self._column(items.board_partition(kind, place), before) for place in places]
+        newest_first = heapq.merge(*columns, key=lambda item: item["board_sk"]["S"], reverse=True)
+        return map(items.aggregate_from, newest_first)
+
+    def _column(self, partition: str, before: str | None) -> Iterator[Item]:
+        condition, values = "board_pk = :pk", {":pk": {"S": partition}}
+        if before is not None:
+            condition += " AND board_sk < :before"
+            values[":before"] = {"S": before}
+        return self._query(
+            IndexName="board",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=BATCH_KEYS,
+        )
+
+    def timeline(self, day: date) -> Iterator[Event]:
+        partitions = [items.timeline_partition(day, shard) for shard in range(items.TIMELINE_SHARDS)]
+        shards = [self._index("timeline", "timeline_pk", partition) for partition in partitions]
+        in_order = heapq.merge(*shards, key=lambda item: item["time"]["S"])
+        return map(items.event_from, in_order)
+
+    def trace(self, trace_id: str) -> Iterator[Event]:
+        return map(items.event_from, self._index("traces", "trace_id", trace_id))
+
+    def _index(self, index: str, attribute: str, value: str) -> Iterator[Item]:
+        return self._query(
+            IndexName=index,
+            KeyConditionExpression=f"{attribute} = :pk",
+            ExpressionAttributeValues={":pk": {"S": value}},
+        )
+
+    def _query(self, **request: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's own parameters
+        """Page by page, as far as the caller reads."""
+        query: Callable[..., Any] = self._client.query
+        while True:
+            answer = query(TableName=self._table, **request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def is_reachable(self) -> bool:
+        try:
+            self._client.get_item(TableName=self._table, Key=items.aggregate_key("HEALTH", "probe"))
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+
+def _bundles(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """The changes in groups that fit one transaction."""
+    bundle: list[Change] = []
+    size = 0
+    for change in changes:
+        width = 1 + len(change.events) + len(change.claims)
+        if size + width > TRANSACTION_ITEMS:
+            yield bundle
+            bundle, size = [], 0
+        bundle.append(change)
+        size += width
+    if bundle:
+        yield bundle

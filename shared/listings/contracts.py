@@ -1,0 +1,265 @@
+"""What arrives about listings and what leaves: the shapes on the wire, checked by pydantic."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from shared.ledger.envelope import Event
+from shared.listings.lifecycle import State
+from shared.listings.listing import Listing, Sighting, amount
+from shared.listings.marketplace_url import MAX_URL_LENGTH
+
+MAX_MATCHES = 1_000  # in one call
+_CENT_FRACTION = Decimal("0.0001")  # finer than any currency; takes the dust off a scraper's float arithmetic
+_AMOUNT_SCHEMA = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,4})?$"}],
+    "examples": ["400.00", 400],
+}
+_AMOUNT_OUT_SCHEMA = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["400", "399.5"]}
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 - whatever JSON held
+    """pydantic would take true for 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed")  # a TypeError would pass through pydantic
+    return value
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(_CENT_FRACTION, ROUND_HALF_EVEN).normalize() + 0
+
+
+def _printable(text: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def text(longest: int) -> Any:  # noqa: ANN401 - a type form
+    """One line of text: trimmed, not empty, at most so many characters."""
+    return Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
+        AfterValidator(_printable),
+    ]
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    Field(ge=-999_999_999, le=999_999_999, allow_inf_nan=False),
+    AfterValidator(_rounded),
+    WithJsonSchema(_AMOUNT_SCHEMA, mode="validation"),
+    PlainSerializer(amount, return_type=str),
+    WithJsonSchema(_AMOUNT_OUT_SCHEMA, mode="serialization"),
+]
+Price = Annotated[Amount, Field(ge=0)]
+Score = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    Field(ge=0, le=100, allow_inf_nan=False),
+    AfterValidator(_rounded),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+    PlainSerializer(float, return_type=float),
+]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=MAX_URL_LENGTH)]
+Identifier = text(256)
+
+
+class Offer(BaseModel):
+    """What the marketplace shows. More fields (location …) are welcome and left alone."""
+
+    url: Url
+    title: text(512)  # type: ignore[valid-type]
+    price: Price
+    currency: Currency | None = None
+
+
+class Product(BaseModel):
+    """Which product of the catalogue the scraper takes it for."""
+
+    id: Annotated[int, Field(strict=True, ge=0, le=2**53)]
+    brand: text(128)  # type: ignore[valid-type]
+    model: text(256)  # type: ignore[valid-type]
+
+
+class Match(BaseModel):
+    """One offer matched to one product. More fields (reasons …) are welcome and left alone."""
+
+    listing: Offer
+    product: Product
+    confidence: Score
+    potential_profit: Amount | None = None
+
+    def sighting(self, job_id: UUID, default_currency: str) -> Sighting:
+        return Sighting(
+            job_id=str(job_id),
+            url=self.listing.url,
+            title=self.listing.title,
+            price=self.listing.price,
+            currency=self.listing.currency or default_currency,
+            product_id=self.product.id,
+            brand=self.product.brand,
+            model=self.product.model,
+            confidence=self.confidence,
+            estimated_profit=self.potential_profit,
+        )
+
+
+class JobComplete(BaseModel):
+    """A scrape job's result. Matches are checked one by one, so that a bad one does not spoil the others."""
+
+    job_id: UUID
+    brand: text(128) | None = None  # type: ignore[valid-type]
+    brands: Annotated[list[text(128)], Field(max_length=100)] | None = None  # type: ignore[valid-type]
+    matches: Annotated[list[Any], Field(max_length=MAX_MATCHES)]
+
+
+class Refused(BaseModel):
+    """A match that was not taken, by its place in the call, and why."""
+
+    index: int
+    reason: str
+
+
+class JobAccepted(BaseModel):
+    accepted: bool
+    created_listings: int
+    skipped: Annotated[int, Field(description="Known before, or twice in this call")]
+    refused: list[Refused]
+
+
+class Transition(BaseModel):
+    """A step of the lifecycle, with what it brings. A step to PURCHASED needs `purchase_price`, to LISTED
+    `ebay_listing_id` and `ebay_asking_price`, to SOLD `ebay_sold_price`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to_state: State
+    reason: text(1_000) | None = None  # type: ignore[valid-type]
+    conversation_thread_id: Identifier | None = None  # type: ignore[valid-type]
+    seller_messenger_id: Identifier | None = None  # type: ignore[valid-type]
+    negotiated_price: Price | None = None
+    purchase_price: Price | None = None
+    shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
+    photos: Annotated[list[text(1_024)], Field(max_length=24)] | None = None  # type: ignore[valid-type]
+    ebay_listing_id: Identifier | None = None  # type: ignore[valid-type]
+    ebay_asking_price: Price | None = None
+    ebay_sold_price: Price | None = None
+    ebay_fees: Price | None = None
+
+    def details(self) -> dict[str, Any]:
+        """The fields that were given, as a listing keeps them."""
+        given = self.model_dump(mode="python", exclude={"to_state", "reason"}, exclude_none=True, round_trip=True)
+        plain = {name: getattr(self, name) for name in given}
+        return plain | ({"photos": tuple(self.photos)} if self.photos is not None else {})
+
+
+class ListingView(BaseModel):
+    """A listing as callers see it. Money is a decimal string, times are UTC."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    product_id: int
+    brand: str
+    model: str
+    title: str
+    marketplace_url: str
+    asking_price: Amount
+    currency: str
+    confidence: Score
+    estimated_profit: Amount | None
+    scraper_job_id: UUID
+    state: State
+    version: Annotated[int, Field(description="Send it back as If-Match to move just what you saw")]
+    changed_at: AwareDatetime
+    found_at: AwareDatetime
+    messaging_at: AwareDatetime | None
+    negotiating_at: AwareDatetime | None
+    purchased_at: AwareDatetime | None
+    received_at: AwareDatetime | None
+    listed_at: AwareDatetime | None
+    sold_at: AwareDatetime | None
+    cancelled_at: AwareDatetime | None
+    times_seen: int
+    last_seen_at: AwareDatetime
+    conversation_thread_id: str | None
+    seller_messenger_id: str | None
+    negotiated_price: Amount | None
+    purchase_price: Amount | None
+    shipping_cost: Amount | None
+    photos: list[str]
+    ebay_listing_id: str | None
+    ebay_asking_price: Amount | None
+    ebay_sold_price: Amount | None
+    ebay_fees: Amount | None
+    final_profit: Amount | None
+    last_error: str | None
+
+    @classmethod
+    def of(cls, listing: Listing) -> "ListingView":
+        return cls.model_validate(listing)
+
+
+class ListingPage(BaseModel):
+    listings: list[ListingView]
+    limit: int
+    next_cursor: Annotated[str | None, Field(description="Null at the end")]
+
+
+class Step(BaseModel):
+    """One step of a listing's life."""
+
+    id: str
+    version: int
+    from_state: State | None
+    to_state: State
+    transitioned_at: AwareDatetime
+    triggered_by: str
+    reason: str | None
+    metadata: dict[str, Any]
+
+
+class History(BaseModel):
+    listing_id: UUID
+    history: Annotated[list[Step], Field(description="Oldest first")]
+
+
+def step_of(event: Event) -> Step | None:
+    """The step an event tells of; None where it tells of something else."""
+    if event.type == "listing.created":
+        data = event.data
+        metadata = {"job_id": data["scraper_job_id"], "brand": data["brand"], "trace_id": event.trace_id}
+        return _step(event, None, State.FOUND, None, metadata)
+    if event.type.startswith("listing.state."):
+        data = event.data
+        metadata = {**data["details"], "trace_id": event.trace_id}
+        return _step(event, data["from_state"], data["to_state"], data["reason"], metadata)
+    return None
+
+
+def _step(event: Event, origin: str | None, target: str, reason: str | None, metadata: dict[str, Any]) -> Step:
+    return Step(
+        id=event.id,
+        version=event.version,
+        from_state=State(origin) if origin else None,
+        to_state=State(target),
+        transitioned_at=event.time,
+        triggered_by=event.actor,
+        reason=reason,
+        metadata=metadata,
+    )

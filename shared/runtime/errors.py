@@ -1,0 +1,61 @@
+"""What may go wrong, and who has to act.
+
+DomainError                   the request is wrong: tell the caller, acknowledge the message, never retry
+├── UnauthorizedError         401: who is asking is not proven
+├── ForbiddenError            403: who is asking may not do that
+├── NotFoundError             404
+├── IllegalTransitionError    409
+└── InvalidInputError         422
+    └── UnreadableBodyError   400: not even JSON
+        ├── BodyTooLargeError         413
+        └── UnsupportedMediaTypeError 415
+ConflictError                 someone wrote first: read again and retry; 409 to an HTTP caller
+DependencyError               a service outside failed: retry later, then the dead-letter queue; 503
+"""
+
+
+class DomainError(Exception):
+    """The request is wrong, and will be as wrong the next time."""
+
+
+class UnauthorizedError(DomainError):
+    """A credential is missing, malformed, unknown, expired, revoked or replayed; which, is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__("a valid API key or signature is needed")
+
+
+class ForbiddenError(DomainError):
+    """The credential is good, and not good enough for this."""
+
+
+class NotFoundError(DomainError):
+    """There is no such thing."""
+
+
+class IllegalTransitionError(DomainError):
+    """The lifecycle has no such step from here."""
+
+
+class InvalidInputError(DomainError):
+    """A value is missing, or not one we can use."""
+
+
+class UnreadableBodyError(InvalidInputError):
+    """The body cannot be read as JSON in UTF-8."""
+
+
+class BodyTooLargeError(UnreadableBodyError):
+    """The body is larger than this endpoint reads."""
+
+
+class UnsupportedMediaTypeError(UnreadableBodyError):
+    """The body says it is something other than JSON."""
+
+
+class ConflictError(Exception):
+    """Someone wrote first: what was read is no longer true."""
+
+
+class DependencyError(Exception):
+    """A service we call failed or refused; the same call may succeed later."""

@@ -1,0 +1,95 @@
+"""The composition root: the only place where adapters are built. Each function builds what it names."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from shared.ledger.bus import EventBridgeBus
+from shared.ledger.store import DynamoLedger
+from shared.runtime.clock import system_clock
+from shared.runtime.keys import KeyRing, LedgerKeys
+from shared.runtime.secret import Secret
+from shared.runtime.settings import settings
+from shared.runtime.signatures import secret_bytes
+from shared.state.store import DynamoState
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    from shared.listings.store import LedgerListings
+
+SECRET_SECONDS = 300  # how long a secret is remembered
+
+# Every call to AWS ends before the function that makes it does. botocore's own checks of parameters cost a seventh
+# of a call and find nothing that the tests of the stores do not.
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    parameter_validation=False,
+)
+
+
+@cache
+def _client(service: Any) -> Any:  # noqa: ANN401 - boto3's own types say more than we can
+    return boto3.client(service, config=_CONFIG)
+
+
+@cache
+def ledger() -> DynamoLedger:
+    return DynamoLedger(_client("dynamodb"), settings().ledger_table)
+
+
+@cache
+def state() -> DynamoState:
+    return DynamoState(_client("dynamodb"), settings().state_table, clock=system_clock)
+
+
+@cache
+def bus() -> EventBridgeBus:
+    return EventBridgeBus(_client("events"), settings().event_bus)
+
+
+@cache
+def listings() -> "LedgerListings":
+    from shared.listings.store import LedgerListings  # pydantic: not for functions that only check keys
+
+    return LedgerListings(ledger())
+
+
+@cache
+def keys() -> LedgerKeys:
+    return LedgerKeys(ledger())
+
+
+@cache
+def key_ring() -> KeyRing:
+    return KeyRing(keys(), clock=system_clock)
+
+
+@cache
+def _secrets() -> "SecretsProvider":
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    return SecretsProvider(boto3_client=_client("secretsmanager"))
+
+
+@cache
+def _secret(arn: str, transform: Any = None) -> Secret:  # noqa: ANN401 - Powertools' literal
+    def read(fresh: bool) -> Any:  # noqa: ANN401
+        return _secrets().get(arn, max_age=SECRET_SECONDS, transform=transform, force_fetch=fresh)
+
+    return Secret(read, clock=system_clock)
+
+
+def scraper_secrets(*, fresh: bool = False) -> list[bytes]:
+    """The secrets the scraper may sign with, current and previous; `fresh` after they were refused."""
+    kept = _secret(settings().scraper_webhook_secret, "json")(fresh=fresh)
+    return [secret_bytes(kept[name]) for name in ("current", "previous") if kept.get(name)]
+
+
+def cursor_secret() -> bytes:
+    kept: str = _secret(settings().cursor_secret)()
+    return kept.encode()

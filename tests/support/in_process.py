@@ -1,0 +1,68 @@
+"""AWS in this process (moto), with the tables, bus and secrets of the template."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from moto import mock_aws
+
+from shared.runtime import wiring
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+SCRAPER_SECRET = "c2NyYXBlciBzZWNyZXQgb2YgdGhlIHRlc3RzLCAzMyBi"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short tags (`!Ref x`) as one-entry maps (`{Ref: x}`)."""
+
+
+def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    match node:
+        case yaml.ScalarNode():
+            value: Any = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            value = loader.construct_sequence(node, deep=True)
+        case _:
+            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    return {suffix: value}
+
+
+_Loader.add_multi_constructor("!", _short_tag)
+
+
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader
+    return loaded
+
+
+def make_table(client: Any, logical_id: str, name: str) -> None:
+    """The table as the template describes it, less what concerns only its keep."""
+    properties = template()["Resources"][logical_id]["Properties"]
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
+
+
+@contextmanager
+def aws_in_process() -> Iterator[None]:
+    with mock_aws():
+        forget_clients()
+        client = boto3.client("dynamodb")
+        make_table(client, "LedgerTable", "ledger")
+        make_table(client, "StateTable", "state")
+        boto3.client("events").create_event_bus(Name="switchyard")
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="scraper", SecretString=json.dumps({"current": SCRAPER_SECRET}))
+        secrets.create_secret(Name="cursor", SecretString="the key under the cursors of the tests")
+        yield
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Adapters are built once a process; a test wants its own."""
+    for factory in vars(wiring).values():
+        if hasattr(factory, "cache_clear"):
+            factory.cache_clear()
