@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
-from scripts import progress, sam
+from scripts import progress, sam, stack
 from scripts.build import build, parameters
 from scripts.progress import StepError, say
 
@@ -24,7 +24,8 @@ def deploy(target: str) -> dict[str, str]:
     """
     stack_name = sam.setting(target, "stack_name")
     say(f"deploying (stack {stack_name})")
-    cloudformation = boto3.client("cloudformation", region_name=sam.setting(target, "region"))
+    region = sam.setting(target, "region")
+    cloudformation = boto3.client("cloudformation", region_name=region)
     began = datetime.now(UTC)
     try:
         sam.run(
@@ -34,8 +35,8 @@ def deploy(target: str) -> dict[str, str]:
         )
     except StepError as error:
         reason = first_failure(_events(cloudformation, stack_name), since=began)
-        raise StepError(f"{reason}: {error}" if reason else str(error)) from error
-    return _outputs(cloudformation, stack_name)
+        raise StepError(f"{reason} (see {sam.log_of(target, 'deploy')})" if reason else str(error)) from error
+    return stack.outputs(stack_name, region=region)
 
 
 def first_failure(events: Iterable["StackEventTypeDef"], *, since: datetime) -> str | None:
@@ -54,11 +55,6 @@ def _events(cloudformation: "CloudFormationClient", stack_name: str) -> list["St
         return cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
     except ClientError:  # it failed before there was a stack
         return []
-
-
-def _outputs(cloudformation: "CloudFormationClient", stack_name: str) -> dict[str, str]:
-    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import subprocess
+import sys
 
 from scripts import local_aws, progress, sam, stack
 from scripts.local_aws import ROOT
@@ -15,7 +16,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logical_id = _logical_id(arguments.function)
     if arguments.logs:
-        _sam("logs", "--name", logical_id)
+        # All functions write to one group; their own lines bear the function's name.
+        _sam("logs", "--name", logical_id, "--filter", logical_id)
     else:
         _sam(
             "remote",
@@ -39,8 +41,7 @@ def _sam(*arguments: str) -> None:
         raise StepError("the local AWS is not running; start it with `make up`")
     local_aws.enter(known.aws_endpoint_url)
     line = [str(sam.PROGRAM), *arguments, "--stack-name", known.stack_name, "--region", known.region]
-    if subprocess.run(line, env=sam.environment(), check=False).returncode:
-        raise StepError(f"sam {arguments[0]} did not end well")
+    sys.exit(subprocess.run(line, env=sam.environment(), check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ REGION = "us-east-1"
 
 _HOST = "127.0.0.1"
 _FIRST_PORT = 4566
-_SERVER = ROOT / ".tools" / "aws" / "bin" / "python"
+_PYTHON = ROOT / ".tools" / "aws" / "bin" / "python"
+_SERVER = ROOT / "scripts" / "local_aws_server.py"
 _START_LIMIT = 60.0  # seconds
 _STOP_LIMIT = 30.0
 
@@ -41,7 +42,8 @@ class LocalAws:
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """What leads an AWS SDK to a local AWS; files with profiles are shut out."""
+    """What leads an AWS SDK to a local AWS; files with profiles are shut out, and proxies."""
+    direct = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), _HOST]))
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_REGION": REGION,
@@ -51,7 +53,8 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), _HOST])),
+        "NO_PROXY": direct,
+        "no_proxy": direct,  # the spelling that wins where both are set
     }
 
 
@@ -119,8 +122,8 @@ def _spawn(home: Path, port: int, record: IO[str]) -> int:
     try:
         # Not subprocess.Popen: the server is to outlive this program, and Popen objects complain about that.
         return os.posix_spawn(
-            _SERVER,
-            [str(_SERVER), "-P", "-m", "ministack"],
+            _PYTHON,
+            [str(_PYTHON), "-P", str(_SERVER)],
             _server_environment(home, port),
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -130,7 +133,7 @@ def _spawn(home: Path, port: int, record: IO[str]) -> int:
             setpgroup=0,  # a group of its own: Ctrl-C at the terminal is not meant for it
         )
     except FileNotFoundError as error:
-        raise StepError(f"{_SERVER} is missing; run `make setup`") from error
+        raise StepError(f"{_PYTHON} is missing; run `make setup`") from error
 
 
 def _server_environment(home: Path, port: int) -> dict[str, str]:

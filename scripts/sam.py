@@ -32,7 +32,7 @@ def setting(target: str, name: str) -> str:
 
 def run(target: str, command: str, *arguments: str) -> None:
     """Run `sam <command>` with the settings of `target`; raise StepError where it fails."""
-    log = folder(target) / f"{command}.log"
+    log = log_of(target, command)
     log.parent.mkdir(parents=True, exist_ok=True)
     line = [str(PROGRAM), command, "--config-file", str(_CONFIG), "--config-env", target, *arguments]
     with log.open("w") as output:
@@ -40,7 +40,12 @@ def run(target: str, command: str, *arguments: str) -> None:
         while not _ended(process):
             say(f"… {_last_words(log)}")
     if process.returncode:
-        raise StepError(f"sam {command}: {_last_words(log)} (see {log.relative_to(ROOT)})")
+        raise StepError(f"sam {command}: {_last_words(log)} (see {log})")
+
+
+def log_of(target: str, command: str) -> Path:
+    """Where everything is that `sam <command>` said the last time."""
+    return folder(target) / f"{command}.log"
 
 
 def environment() -> dict[str, str]:
@@ -62,5 +67,5 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 def _last_words(log: Path) -> str:
     lines = [line.strip() for line in log.read_text().splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("Error:")]
+    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error:")]
     return (errors or lines or ["no output"])[-1]

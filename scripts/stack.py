@@ -2,8 +2,11 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import boto3
 
 from scripts import local_aws
 
@@ -49,11 +52,26 @@ def write(stack: Stack, file: Path = FILE) -> None:
 
 def environment(stack: Stack) -> dict[str, str]:
     """Return what leads product code, run from outside, to this stack and to no real account."""
-    settings = {setting: stack.outputs[output] for setting, output in _SETTINGS.items()}
-    return local_aws.environment(stack.aws_endpoint_url) | settings | {"DEFAULT_CURRENCY": "GBP"}
+    return local_aws.environment(stack.aws_endpoint_url) | _settings(stack.outputs)
+
+
+def remote_environment(stack_name: str) -> dict[str, str]:
+    """Return the same for a stack in the account and region that the AWS SDK finds by itself."""
+    return _settings(outputs(stack_name))
+
+
+def outputs(stack_name: str, *, region: str | None = None) -> dict[str, str]:
+    """Ask CloudFormation for a stack's outputs. Raises botocore's ClientError where there is no such stack."""
+    cloudformation = boto3.client("cloudformation", region_name=region)
+    found = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
 def enter(stack: Stack) -> None:
     """Give this program the environment of the stack. Has to come before product code reads its settings."""
     local_aws.enter(stack.aws_endpoint_url)
     os.environ.update(environment(stack))
+
+
+def _settings(known: Mapping[str, str]) -> dict[str, str]:
+    return {setting: known[output] for setting, output in _SETTINGS.items()} | {"DEFAULT_CURRENCY": "GBP"}

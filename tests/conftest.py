@@ -2,6 +2,8 @@
 
 import os
 
+import moto.core  # noqa: F401 - has to be there before the first client of boto3 is, and functions make theirs on import
+
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

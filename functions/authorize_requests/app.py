@@ -1,5 +1,8 @@
 """API Gateway asks about a request -> yes, with whose key it is, or no."""
 
+import shared.runtime.cold_start  # noqa: F401 - before all else, see there
+
+# isort: split
 from typing import Any
 
 from shared.runtime import wiring

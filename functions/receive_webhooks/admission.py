@@ -32,7 +32,7 @@ class WebhookAdmission:
         self._clock = clock
 
     def admit(self, request: Request) -> str:
-        """The actor. Raises UnauthorizedError, ForbiddenError, ConflictError; NotFoundError for a source unknown here."""
+        """The actor. Raises UnauthorizedError, ForbiddenError, ConflictError; NotFoundError for an unknown source."""
         source = self._source(request)
         if any(name in request.headers for name in HEADERS):
             self._check_signature(source, request)

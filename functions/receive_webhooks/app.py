@@ -1,5 +1,8 @@
 """POST /webhooks/scraper/job-complete -> each match becomes a listing, once."""
 
+import shared.runtime.cold_start  # noqa: F401 - before all else, see there
+
+# isort: split
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response

@@ -70,7 +70,7 @@ def _record(
     return {i: sighting for i, sighting in pending.items() if i in lost}
 
 
-def _sighting(raw: Any, job_id: UUID, default_currency: str) -> Sighting:  # noqa: ANN401 - unchecked JSON
+def _sighting(raw: Any, job_id: UUID, default_currency: str) -> Sighting:
     """Raises InvalidInputError, saying where and what, without repeating the value."""
     try:
         sighting = Match.model_validate(raw).sighting(job_id, default_currency)

@@ -1,5 +1,8 @@
 """Stream of the ledger -> bus: every recorded event leaves, in order of its shard."""
 
+import shared.runtime.cold_start  # noqa: F401 - before all else, see there
+
+# isort: split
 import time
 from typing import Any
 

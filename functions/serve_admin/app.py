@@ -1,5 +1,8 @@
 """GET and POST /admin/... -> listings read, followed, moved; GET /health, /docs, /openapi.json for everyone."""
 
+import shared.runtime.cold_start  # noqa: F401 - before all else, see there
+
+# isort: split
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,8 +12,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 from functions.serve_admin.docs import docs_page, openapi_json
 from functions.serve_admin.health import Health, HealthCheck
 from functions.serve_admin.service import Move, Wanted, list_listings, move_listing
-from shared.listings.contracts import History, ListingPage, ListingView, Transition, step_of
+from shared.listings.contracts import Transition
 from shared.listings.lifecycle import State
+from shared.listings.views import History, ListingPage, ListingView, step_of
 from shared.runtime import wiring
 from shared.runtime.api import Request, answer, expected_version, resolver
 from shared.runtime.clock import system_clock
@@ -19,7 +23,11 @@ from shared.runtime.observability import count, logger, observed
 
 app = resolver()
 listings = wiring.listings()
-check_health = HealthCheck(wiring.ledger().is_reachable, wiring.bus().is_reachable, clock=system_clock)
+check_health = HealthCheck(
+    lambda: wiring.ledger().is_reachable(),
+    lambda: wiring.bus().is_reachable(),  # built when somebody asks: nothing else here needs it
+    clock=system_clock,
+)
 
 
 @app.get("/admin/listings", summary="List listings, newest change first", tags=["listings"])

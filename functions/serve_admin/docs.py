@@ -4,11 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from aws_lambda_powertools.event_handler.openapi import swagger_ui
-
 # Made by `python -m scripts.generate` from the routes of all functions; `make check` says when it is stale.
 _DOCUMENT: Final = Path(__file__).with_name("openapi.json")
-_ASSETS: Final = Path(swagger_ui.__file__).parent
 
 
 @cache
@@ -19,10 +16,13 @@ def openapi_json() -> str:
 @cache
 def docs_page() -> str:
     """Swagger UI in one page that loads nothing from elsewhere."""
+    from aws_lambda_powertools.event_handler.openapi import swagger_ui  # a tenth of the import time, for one page
+
+    assets = Path(swagger_ui.__file__).parent
     return swagger_ui.generate_swagger_html(
         openapi_json().replace("</", "<\\/"),
-        (_ASSETS / "swagger-ui-bundle.min.js").read_text(),
-        (_ASSETS / "swagger-ui.min.css").read_text(),
+        (assets / "swagger-ui-bundle.min.js").read_text(),
+        (assets / "swagger-ui.min.css").read_text(),
         "",
         None,
     )

@@ -6,24 +6,21 @@ claim      `UNIQUE#<what>#<sha256>` / `UNIQUE`   a name that can be taken once
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from shared.ledger.envelope import Event, from_text, to_text
 from shared.ledger.ledger import Aggregate
 
-type_serializer = TypeSerializer()
-type_deserializer = TypeDeserializer()
-
-Item = dict[str, Any]  # attribute name -> {type letter: value}, as boto3's client speaks
+Item = dict[str, Any]  # attribute name -> {type letter: value}, as DynamoDB's API speaks
 
 TIMELINE_SHARDS = 4  # one partition takes 1,000 writes a second, and a day is one partition but for this
 EVENT_PREFIX = "EVENT#"
 _AGGREGATE_ATTRIBUTES = frozenset({"pk", "sk", "version", "changed_at", "board_pk", "board_sk"})
+_SCALARS: Mapping[type, str] = {str: "S", bool: "BOOL", int: "N", Decimal: "N"}
 _EVENT_TEXTS = ("id", "type", "source", "subject", "actor", "trace_id", "correlation_id")
 
 
@@ -63,7 +60,7 @@ def aggregate_item(aggregate: Aggregate) -> Item:
 
 
 def aggregate_from(item: Item) -> Aggregate:
-    values = _deserialized(item)
+    values = _deserialized(item, Decimal)
     kind, _, aggregate_id = values["pk"].partition("#")
     place = values["board_pk"].partition("#")[2] if "board_pk" in values else None
     return Aggregate(
@@ -88,29 +85,49 @@ def event_item(kind: str, event: Event) -> Item:
 
 def event_from(item: Item) -> Event:
     """Takes the item of a table as well as the new image of a stream."""
-    values = _deserialized(item)
+    values = _deserialized(item, int)  # JSON's integers: fractions travel as text
     return Event(
         **{name: values[name] for name in _EVENT_TEXTS},
-        version=int(values["version"]),
+        version=values["version"],
         time=from_text(values["time"]),
         causation_id=values.get("causation_id"),
         tags=tuple(values.get("tags", ())),
-        data=_plain(values["data"]),
+        data=values["data"],
     )
 
 
 def _serialized(values: Mapping[str, Any]) -> Item:
-    return {name: type_serializer.serialize(value) for name, value in values.items()}
+    return {name: _attribute(value) for name, value in values.items()}
 
 
-def _deserialized(item: Item) -> dict[str, Any]:
-    return {name: type_deserializer.deserialize(value) for name, value in item.items()}
+def _attribute(value: Any) -> dict[str, Any]:
+    """A value as DynamoDB types it. boto3 has the same, at the price of importing all it has for S3."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case list():
+            return {"L": [_attribute(inner) for inner in value]}
+        case dict():
+            return {"M": _serialized(value)}
+        case _:
+            kind = _SCALARS[type(value)]
+            return {kind: str(value) if kind == "N" else value}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """DynamoDB knows one kind of number; event data held only JSON's integers."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return int(value) if hasattr(value, "as_tuple") else value
+def _deserialized(item: Item, number: Callable[[str], Any]) -> dict[str, Any]:
+    return {name: _value(attribute, number) for name, attribute in item.items()}
+
+
+def _value(attribute: dict[str, Any], number: Callable[[str], Any]) -> Any:
+    ((kind, content),) = attribute.items()
+    match kind:
+        case "NULL":
+            return None
+        case "N":
+            return number(content)
+        case "L":
+            return [_value(inner, number) for inner in content]
+        case "M":
+            return _deserialized(content, number)
+        case _:
+            return content

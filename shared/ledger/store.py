@@ -158,7 +158,7 @@ class DynamoLedger:
             ExpressionAttributeValues={":pk": {"S": value}},
         )
 
-    def _query(self, **request: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's own parameters
+    def _query(self, **request: Any) -> Iterator[Item]:
         """Page by page, as far as the caller reads."""
         query: Callable[..., Any] = self._client.query
         while True:

@@ -1,4 +1,4 @@
-"""What arrives about listings and what leaves: the shapes on the wire, checked by pydantic."""
+"""What arrives about listings, checked by pydantic before anything else sees it."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,9 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from shared.ledger.envelope import Event
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing, Sighting, amount
+from shared.listings.listing import Sighting, amount
 from shared.listings.marketplace_url import MAX_URL_LENGTH
 
 MAX_MATCHES = 1_000  # in one call
@@ -30,7 +28,7 @@ _AMOUNT_SCHEMA = {
 _AMOUNT_OUT_SCHEMA = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["400", "399.5"]}
 
 
-def _number(value: Any) -> Any:  # noqa: ANN401 - whatever JSON held
+def _number(value: Any) -> Any:
     """pydantic would take true for 1."""
     if isinstance(value, bool):
         raise ValueError("a number is needed")  # a TypeError would pass through pydantic
@@ -47,7 +45,7 @@ def _printable(text: str) -> str:
     return text
 
 
-def text(longest: int) -> Any:  # noqa: ANN401 - a type form
+def text(longest: int) -> Any:
     """One line of text: trimmed, not empty, at most so many characters."""
     return Annotated[
         str,
@@ -166,100 +164,3 @@ class Transition(BaseModel):
         given = self.model_dump(mode="python", exclude={"to_state", "reason"}, exclude_none=True, round_trip=True)
         plain = {name: getattr(self, name) for name in given}
         return plain | ({"photos": tuple(self.photos)} if self.photos is not None else {})
-
-
-class ListingView(BaseModel):
-    """A listing as callers see it. Money is a decimal string, times are UTC."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    product_id: int
-    brand: str
-    model: str
-    title: str
-    marketplace_url: str
-    asking_price: Amount
-    currency: str
-    confidence: Score
-    estimated_profit: Amount | None
-    scraper_job_id: UUID
-    state: State
-    version: Annotated[int, Field(description="Send it back as If-Match to move just what you saw")]
-    changed_at: AwareDatetime
-    found_at: AwareDatetime
-    messaging_at: AwareDatetime | None
-    negotiating_at: AwareDatetime | None
-    purchased_at: AwareDatetime | None
-    received_at: AwareDatetime | None
-    listed_at: AwareDatetime | None
-    sold_at: AwareDatetime | None
-    cancelled_at: AwareDatetime | None
-    times_seen: int
-    last_seen_at: AwareDatetime
-    conversation_thread_id: str | None
-    seller_messenger_id: str | None
-    negotiated_price: Amount | None
-    purchase_price: Amount | None
-    shipping_cost: Amount | None
-    photos: list[str]
-    ebay_listing_id: str | None
-    ebay_asking_price: Amount | None
-    ebay_sold_price: Amount | None
-    ebay_fees: Amount | None
-    final_profit: Amount | None
-    last_error: str | None
-
-    @classmethod
-    def of(cls, listing: Listing) -> "ListingView":
-        return cls.model_validate(listing)
-
-
-class ListingPage(BaseModel):
-    listings: list[ListingView]
-    limit: int
-    next_cursor: Annotated[str | None, Field(description="Null at the end")]
-
-
-class Step(BaseModel):
-    """One step of a listing's life."""
-
-    id: str
-    version: int
-    from_state: State | None
-    to_state: State
-    transitioned_at: AwareDatetime
-    triggered_by: str
-    reason: str | None
-    metadata: dict[str, Any]
-
-
-class History(BaseModel):
-    listing_id: UUID
-    history: Annotated[list[Step], Field(description="Oldest first")]
-
-
-def step_of(event: Event) -> Step | None:
-    """The step an event tells of; None where it tells of something else."""
-    if event.type == "listing.created":
-        data = event.data
-        metadata = {"job_id": data["scraper_job_id"], "brand": data["brand"], "trace_id": event.trace_id}
-        return _step(event, None, State.FOUND, None, metadata)
-    if event.type.startswith("listing.state."):
-        data = event.data
-        metadata = {**data["details"], "trace_id": event.trace_id}
-        return _step(event, data["from_state"], data["to_state"], data["reason"], metadata)
-    return None
-
-
-def _step(event: Event, origin: str | None, target: str, reason: str | None, metadata: dict[str, Any]) -> Step:
-    return Step(
-        id=event.id,
-        version=event.version,
-        from_state=State(origin) if origin else None,
-        to_state=State(target),
-        transitioned_at=event.time,
-        triggered_by=event.actor,
-        reason=reason,
-        metadata=metadata,
-    )

@@ -179,7 +179,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: _plain_value(value) for name, value in values.items()}
 
 
-def _plain_value(value: Any) -> Any:  # noqa: ANN401 - any value of a listing's field
+def _plain_value(value: Any) -> Any:
     match value:
         case Decimal():
             return amount(value)

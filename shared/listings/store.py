@@ -107,7 +107,7 @@ def _from_aggregate(aggregate: Aggregate) -> Listing:
     return Listing(id=aggregate.id, version=aggregate.version, changed_at=aggregate.changed_at, **values)
 
 
-def _to_value(value: Any) -> Any:  # noqa: ANN401 - any value of a listing's field
+def _to_value(value: Any) -> Any:
     match value:
         case datetime():
             return to_text(value)
@@ -119,5 +119,5 @@ def _to_value(value: Any) -> Any:  # noqa: ANN401 - any value of a listing's fie
             return value
 
 
-def _from_value(name: str, value: Any) -> Any:  # noqa: ANN401
+def _from_value(name: str, value: Any) -> Any:
     return _READERS[name](value) if value is not None and name in _READERS else value

@@ -98,7 +98,7 @@ def resolver() -> APIGatewayRestResolver:
 def answer(
     app: APIGatewayRestResolver,
     event: dict[str, Any],
-    context: Any,  # noqa: ANN401 - Lambda's own
+    context: Any,
     *,
     admit: Admission,
     max_body: int = MAX_BODY_BYTES,
@@ -133,7 +133,7 @@ def problem(error: Exception, request: Request) -> dict[str, Any]:
     }
 
 
-def read_json(text: str) -> Any:  # noqa: ANN401 - JSON is anything
+def read_json(text: str) -> Any:
     """JSON with decimals for fractions. Raises UnreadableBodyError for what is no JSON, or beyond reason."""
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)

@@ -9,6 +9,8 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from shared.runtime import cold_start
+
 logger = Logger(service="switchyard", log_uncaught_exceptions=False, utc=True)
 metrics = Metrics(service="switchyard", namespace="Switchyard")
 
@@ -28,10 +30,13 @@ def milliseconds(name: str, value: float) -> None:
 
 
 def observed(handler: Handler) -> Handler:
-    """Around every handler: Lambda's context in each log line, and the metrics written at the end."""
+    """Around every handler: Lambda's context in each log line, and the metrics written at the end.
+
+    It stands at the end of a function's module, so it also says that the module is loaded.
+    """
 
     @wraps(handler)
-    def observe(event: Any, context: Any) -> Any:  # noqa: ANN401 - whatever triggers the function
+    def observe(event: Any, context: Any) -> Any:
         try:
             return logged(event, context)
         finally:
@@ -39,6 +44,7 @@ def observed(handler: Handler) -> Handler:
                 metrics.flush_metrics()
 
     logged = logger.inject_lambda_context(handler, clear_state=True)
+    cold_start.over()
     return observe
 
 

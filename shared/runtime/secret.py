@@ -18,7 +18,7 @@ class Secret:
         self._clock = clock
         self._looked_at: datetime | None = None
 
-    def __call__(self, *, fresh: bool = False) -> Any:  # noqa: ANN401 - text, or what JSON held
+    def __call__(self, *, fresh: bool = False) -> Any:
         now = self._clock()
         may_look = self._looked_at is None or now - self._looked_at >= ASKED_AGAIN_AFTER
         if fresh and may_look:

@@ -1,4 +1,7 @@
-"""AWS in this process (moto), with the tables, bus and secrets of the template."""
+"""AWS in this process (moto), with the tables, bus and secrets of the template.
+
+Not for races: moto's transactions are not safe under threads.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +12,6 @@ from typing import Any
 import boto3
 import yaml
 from moto import mock_aws
-
-from shared.runtime import wiring
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 SCRAPER_SECRET = "c2NyYXBlciBzZWNyZXQgb2YgdGhlIHRlc3RzLCAzMyBi"
@@ -35,7 +36,7 @@ _Loader.add_multi_constructor("!", _short_tag)
 
 
 def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)
     return loaded
 
 
@@ -49,7 +50,6 @@ def make_table(client: Any, logical_id: str, name: str) -> None:
 @contextmanager
 def aws_in_process() -> Iterator[None]:
     with mock_aws():
-        forget_clients()
         client = boto3.client("dynamodb")
         make_table(client, "LedgerTable", "ledger")
         make_table(client, "StateTable", "state")
@@ -58,11 +58,3 @@ def aws_in_process() -> Iterator[None]:
         secrets.create_secret(Name="scraper", SecretString=json.dumps({"current": SCRAPER_SECRET}))
         secrets.create_secret(Name="cursor", SecretString="the key under the cursors of the tests")
         yield
-    forget_clients()
-
-
-def forget_clients() -> None:
-    """Adapters are built once a process; a test wants its own."""
-    for factory in vars(wiring).values():
-        if hasattr(factory, "cache_clear"):
-            factory.cache_clear()

@@ -1,0 +1,55 @@
+"""What a change of the ledger costs, by DynamoDB's own rules.
+
+A write takes a unit for every kilobyte begun, twice that in a transaction. An index takes a unit for every kilobyte of
+the item it shows, and a second where its key changed: the old entry goes, the new one comes.
+Source: DynamoDB developer guide, "Read and write operations" and "Global secondary indexes".
+"""
+
+from typing import Any, Final
+
+from shared.ledger import items
+from shared.ledger.items import Item
+from shared.ledger.ledger import Change
+
+_INDEX_KEYS: Final = (("board_pk", "board_sk"), ("timeline_pk", "time"), ("trace_id", "time"))
+
+
+def write_units(change: Change, before: Change | None = None) -> int:
+    """Write request units of a change; `before` is the change that wrote the aggregate it replaces."""
+    old = items.aggregate_item(before.aggregate) if before else None
+    units = _item_units(items.aggregate_item(change.aggregate), old)
+    units += sum(_item_units(items.event_item(change.aggregate.kind, event)) for event in change.events)
+    return units + sum(_item_units(items.claim_key(claim)) for claim in change.claims)
+
+
+def _item_units(item: Item, old: Item | None = None) -> int:
+    kilobytes = max(_kilobytes(item), _kilobytes(old) if old else 0)
+    return 2 * kilobytes + sum(_index_units(keys, item, old) for keys in _INDEX_KEYS)
+
+
+def _index_units(keys: tuple[str, str], item: Item, old: Item | None) -> int:
+    now = [item.get(key) for key in keys]
+    then = [old.get(key) for key in keys] if old else [None, None]
+    shown, was_shown = None not in now, None not in then
+    if now == then or not (shown and was_shown):
+        return _kilobytes(item) if shown else 0
+    return 2 * _kilobytes(item)
+
+
+def _kilobytes(item: Item) -> int:
+    return -(-sum(len(name.encode()) + _size(value) for name, value in item.items()) // 1024)
+
+
+def _size(value: dict[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "N":
+            return len(content.strip("-").replace(".", "")) // 2 + 2
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + _size(inner) for name, inner in content.items())
+        case "L":
+            return 3 + sum(1 + _size(inner) for inner in content)
+        case _:
+            return 1

@@ -1,0 +1,88 @@
+"""Reading at the HTTP edge: JSON, versions, and the thread a caller names."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.runtime.api import Request, expected_version, read_json
+from shared.runtime.errors import InvalidInputError, UnreadableBodyError
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("null", None),
+        ("[]", []),
+        (' {"a": "é"} ', {"a": "é"}),
+        ("-1", -1),
+        ("0.1", Decimal("0.1")),
+        ("1e400", Decimal("1e400")),
+        ("123456789012345678901234567890.5", Decimal("123456789012345678901234567890.5")),
+        ("-0.0", Decimal("-0.0")),
+    ],
+)
+def test_json_is_read_with_decimals_for_fractions(text: str, value: Any) -> None:
+    read = read_json(text)
+    assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "{",
+        "nope",
+        "'x'",
+        '{"a": 1,}',
+        '{"a": 1} {"b": 2}',
+        '"a\nb"',
+        "NaN",
+        "[Infinity]",
+        '{"a": -Infinity}',
+        "9" * 5_000,
+        "1e99999999999999999999",
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "\ufeff{}",
+    ],
+    ids=lambda text: ascii(text)[:20],
+)
+def test_what_is_not_json_or_beyond_reason_cannot_be_read(text: str) -> None:
+    with pytest.raises(UnreadableBodyError):
+        read_json(text)
+
+
+@pytest.mark.parametrize(
+    ("header", "version"), [(None, None), ("*", None), ("7", 7), ('"7"', 7), (' "7" ', 7), ('W/"7"', 7)]
+)
+def test_if_match_names_a_version_or_any(header: str | None, version: int | None) -> None:
+    assert expected_version(header) == version
+
+
+@pytest.mark.parametrize(
+    "header", ["", '""', "seven", "-1", "7.0", "0x7", "7, 8", '"7", "8"', "²", "\u0667", "9" * 11, "\ud800"]
+)
+def test_if_match_with_anything_else_is_refused(header: str) -> None:
+    with pytest.raises(InvalidInputError):
+        expected_version(header)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("order 66", "order 66"),
+        ("x" * 128, "x" * 128),
+        ("", "trace"),
+        ("x" * 129, "trace"),
+        ("a\nb", "trace"),
+        ("é", "trace"),
+        (None, "trace"),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_a_caller_may_name_the_thread_in_plain_text(told: str | None, kept: str) -> None:
+    headers = {"x-correlation-id": [told]} if told is not None else {}
+    cause = Request(method="GET", path="/", headers=headers, trace_id="trace").cause("key:anna")
+    assert (cause.actor, cause.trace_id, cause.correlation_id) == ("key:anna", "trace", kept)
