@@ -4,10 +4,6 @@ Times are of this machine and this moment; compare what stands side by side.
 """
 
 import json
-import os
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +13,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+from statemachine import State as MachineState
+from statemachine import StateMachine
+from transitions import Machine
 
 from scripts import progress
-from scripts.local_aws import ROOT
+from scripts.import_time import FLOOR, import_seconds
 from scripts.stack import Stack
 from scripts.up import up
 from scripts.write_units import write_units
@@ -29,10 +28,8 @@ from shared.ledger.memory import MemoryLedger
 from shared.listings.lifecycle import TRANSITIONS, State, is_final, step
 from shared.listings.listing import Listing, Sighting
 from shared.listings.store import LedgerListings
-from shared.runtime.settings import Settings
 
 RUNS: Final = 11
-FLOOR: Final = "import awslambdaric.bootstrap"
 LIFE: Final = (State.MESSAGING, State.NEGOTIATING, State.PURCHASED, State.RECEIVED, State.LISTED, State.SOLD)
 DETAILS: Final[dict[State, dict[str, Any]]] = {
     State.PURCHASED: {"purchase_price": Decimal(300), "shipping_cost": Decimal(9)},
@@ -50,84 +47,72 @@ def main() -> None:
 
 
 def imports() -> None:
-    """Fresh processes, turn by turn, so that all see the same machine."""
-    print(f"import time, median of {RUNS} fresh processes\n")
-    functions = sorted(app.parent.name for app in ROOT.glob("functions/*/app.py"))
-    programs = {"interpreter + runtime client": FLOOR}
-    programs |= {name: f"{FLOOR}; import functions.{name}.app" for name in functions}
-    taken: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(RUNS + 1):  # the first run warms the disk and is left out
-        for name, program in programs.items():
-            taken[name].append(_process_seconds(program))
-    floor = statistics.median(taken["interpreter + runtime client"][1:])
+    taken = import_seconds(RUNS)
+    print(f"import time: processor time, the least of {RUNS} fresh processes\n")
     for name, seconds in taken.items():
-        median = statistics.median(seconds[1:])
-        print(f"   {name:30} {median * 1000:6.0f} ms   {median / floor:4.1f} x")
-
-
-def _process_seconds(program: str) -> float:
-    environment = os.environ | {name.upper(): "none" for name in Settings.__slots__}
-    environment |= {"AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
-    return time.perf_counter() - began
+        print(f"   {name:30} {seconds * 1000:6.0f} ms   {seconds / taken[FLOOR]:4.1f} x")
 
 
 def transitions() -> None:
-    from statemachine import State as MachineState
-    from statemachine import StateMachine
-    from transitions import Machine
-
-    names = [str(state) for state in State]
-    triggers = [
-        {"trigger": f"to_{target.lower()}", "source": str(origin), "dest": str(target)}
-        for origin, targets in TRANSITIONS.items()
-        for target in targets
-    ]
-
-    class Model:
-        pass
-
-    states = {str(s).lower(): MachineState(initial=s is State.FOUND, final=is_final(s)) for s in State}
-    body: dict[str, Any] = dict(states)
-    for origin, targets in TRANSITIONS.items():
-        for target in targets:
-            move = states[origin.lower()].to(states[target.lower()])
-            key = f"to_{target.lower()}"
-            body[key] = body[key] | move if key in body else move
-    Lifecycle: Any = type("Lifecycle", (StateMachine,), body)
-
-    def by_table() -> None:
-        state = State.FOUND
-        for target in LIFE:
-            state = step(state, target)
-
-    def by_listing() -> None:
-        _a_life(_a_listing("https://market.example/1"))
-
-    def by_transitions() -> None:
-        model: Any = Model()
-        Machine(model, states=names, transitions=triggers, initial="FOUND", auto_transitions=False)
-        for target in LIFE:
-            model.trigger(f"to_{target.lower()}")
-
-    def by_python_statemachine() -> None:
-        machine = Lifecycle()
-        for target in LIFE:
-            machine.send(f"to_{target.lower()}")
-
-    print("\ntransitions a second, one listing after the other through its whole life\n")
-    contenders = {
-        "the table": by_table,
-        "a listing, with its facts": by_listing,
-        "transitions": by_transitions,
-        "python-statemachine": by_python_statemachine,
+    contenders: dict[str, Callable[[], object]] = {
+        "the table": _by_table,
+        "a listing, with its facts": lambda: _a_life(_a_listing("https://market.example/1")),
+        "transitions": _by_transitions(),
+        "python-statemachine": _by_python_statemachine(),
     }
+    print("\ntransitions a second, one listing after the other through its whole life\n")
     for name, life in contenders.items():
         print(f"   {name:30} {len(LIFE) / _seconds(life):12,.0f}")
 
 
-def _seconds(work: Callable[[], None]) -> float:
+def _by_table() -> None:
+    state = State.FOUND
+    for target in LIFE:
+        state = step(state, target)
+
+
+def _by_transitions() -> Callable[[], None]:
+    names = [str(state) for state in State]
+    arrows = [
+        {"trigger": _trigger(target), "source": str(origin), "dest": str(target)}
+        for origin, targets in TRANSITIONS.items()
+        for target in targets
+    ]
+    machine = Machine(None, states=names, transitions=arrows, initial="FOUND", auto_transitions=False)
+
+    def live() -> None:
+        model: Any = type("Model", (), {})()
+        machine.add_model(model)
+        for target in LIFE:
+            model.trigger(_trigger(target))
+        machine.remove_model(model)
+
+    return live
+
+
+def _by_python_statemachine() -> Callable[[], None]:
+    body: dict[str, Any] = {s.lower(): MachineState(initial=s is State.FOUND, final=is_final(s)) for s in State}
+    states = dict(body)
+    for origin, targets in TRANSITIONS.items():
+        for target in targets:
+            arrow = states[origin.lower()].to(states[target.lower()])
+            known = body.get(_trigger(target))
+            body[_trigger(target)] = known | arrow if known else arrow
+    lifecycle: Any = type("Lifecycle", (StateMachine,), body)
+
+    def live() -> None:
+        machine = lifecycle()
+        for target in LIFE:
+            machine.send(_trigger(target))
+
+    return live
+
+
+def _trigger(target: State) -> str:
+    return f"to_{target.lower()}"
+
+
+def _seconds(work: Callable[[], object]) -> float:
     """Of one call, the best of five rounds of a fifth of a second."""
     rounds, best = 1, float("inf")
     for _ in range(5):
