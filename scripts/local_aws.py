@@ -23,7 +23,6 @@ REGION = "us-east-1"
 _HOST = "127.0.0.1"
 _FIRST_PORT = 4566
 _PYTHON = ROOT / ".tools" / "aws" / "bin" / "python"
-_SERVER = ROOT / "scripts" / "local_aws_server.py"
 _START_LIMIT = 60.0  # seconds
 _STOP_LIMIT = 30.0
 
@@ -123,7 +122,7 @@ def _spawn(home: Path, port: int, record: IO[str]) -> int:
         # Not subprocess.Popen: the server is to outlive this program, and Popen objects complain about that.
         return os.posix_spawn(
             _PYTHON,
-            [str(_PYTHON), "-P", str(_SERVER)],
+            [str(_PYTHON), "-P", "-m", "scripts.local_aws_server"],
             _server_environment(home, port),
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -141,6 +140,7 @@ def _server_environment(home: Path, port: int) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
         "TMPDIR": str(home / "tmp"),
         "BIND_HOST": _HOST,
         "GATEWAY_PORT": str(port),

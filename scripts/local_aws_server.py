@@ -1,6 +1,7 @@
 """MiniStack, put right where it differs from AWS in what we rely on. Runs on the interpreter of `.tools/aws`.
 
-Each function below names one difference of MiniStack 1.5.33 and can go when MiniStack has caught up.
+Each function, here and in local_aws_streams.py, names one difference of MiniStack 1.5.33; it can go when MiniStack
+has caught up.
 """
 
 import hashlib
@@ -21,6 +22,8 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
+
+from scripts.local_aws_streams import bound_retries, keep_streams
 
 _BUS_ACTIONS = ("DescribeEventBus", "UpdateEventBus", "DeleteEventBus")
 
@@ -149,4 +152,6 @@ if __name__ == "__main__":
     generate_secrets_without_punctuation()
     run_functions_with_their_layers_only()
     unpack_layers_once()
+    keep_streams()
+    bound_retries()
     app.main()

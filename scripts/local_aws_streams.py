@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import dropwhile
 from typing import Any
 
 from ministack.services import dynamodb, lambda_svc
@@ -33,23 +34,61 @@ def bound_retries() -> None:
     A batch to be bisected is cut down to the failed record at once and not by halves.
     """
     execute: Callable[[Any, Any], dict[str, Any]] = lambda_svc._execute_function
-    attempts: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
 
     def execute_function(function: Any, event: Any) -> dict[str, Any]:
         result = execute(function, event)
-        mapping = _mapping_of(function, event)
+        mapping = _mapping(function, event)
         failed = _failed_records(result, event["Records"]) if mapping else []
         if mapping is None or not failed:
             return result
-        attempts[_sequence(failed[0])] += 1
+        failures[_number(failed[0])] += 1
         given_up: list[Any] = []
-        if 0 <= mapping.get("MaximumRetryAttempts", -1) < attempts.pop(_sequence(failed[0]), 0):
+        if 0 <= mapping.get("MaximumRetryAttempts", -1) < failures[_number(failed[0])]:
             given_up = failed[:1] if mapping.get("BisectBatchOnFunctionError") else failed
-            arn = mapping["EventSourceArn"]
             lambda_svc._send_ddb_stream_failure_record(
-                mapping, function, given_up, arn, result, "RetryAttemptsExhausted"
+                mapping, function, given_up, mapping["EventSourceArn"], result, "RetryAttemptsExhausted"
             )
-        _go_to(mapping, failed[0], skip=len(given_up))
-        return result | {"error": True}  # so that MiniStack leaves the position alone
+        _resume(mapping, failed[len(given_up) :], after=given_up)
+        return result | {"error": True}  # so that MiniStack leaves the position where it is now
 
     lambda_svc._execute_function = execute_function
+
+
+def _mapping(function: Any, event: Any) -> dict[str, Any] | None:
+    """The event source mapping that called; nothing where somebody else did."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not records or records[0].get("eventSource") != "aws:dynamodb":
+        return None
+    name = (function.get("config") or function)["FunctionName"]
+    source = records[0].get("eventSourceARN")
+    for mapping in lambda_svc._esms.values():
+        if (mapping["FunctionName"], mapping["EventSourceArn"]) == (name, source):
+            found: dict[str, Any] = mapping
+            return found
+    return None
+
+
+def _failed_records(result: dict[str, Any], records: list[Any]) -> list[Any]:
+    """Those from the first failed one on: order is kept, so the later ones have to come again too."""
+    body = result.get("body")
+    if result.get("error") or not isinstance(body, dict):
+        return records if result.get("error") else []
+    numbers = {failure.get("itemIdentifier") for failure in body.get("batchItemFailures") or []}
+    if not numbers:
+        return []
+    return list(dropwhile(lambda record: _number(record) not in numbers, records)) or records
+
+
+def _resume(mapping: dict[str, Any], remaining: list[Any], *, after: list[Any]) -> None:
+    """Let the mapping go on at the first record that remains, or after the last that was given up."""
+    table = mapping["EventSourceArn"].split("/")[1]
+    numbers = [_number(record) for record in dynamodb.stream_live_records(table)]
+    index = numbers.index(_number(remaining[0])) if remaining else numbers.index(_number(after[-1])) + 1
+    position = dynamodb.stream_start_position(table) + index
+    with lambda_svc._dynamodb_stream_positions_lock:
+        lambda_svc._dynamodb_stream_positions[mapping["UUID"]] = position
+
+
+def _number(record: Any) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])

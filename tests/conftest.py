@@ -1,8 +1,12 @@
-"""The environment that product code reads: set before anything of it is imported, the same for every suite."""
+"""What all suites share: the environment that product code reads, set before any of it is imported, and a local AWS."""
 
 import os
+from collections.abc import Iterator
 
 import moto.core  # noqa: F401 - has to be there before the first client of boto3 is, and functions make theirs on import
+import pytest
+
+from tests.support.local_stack import LocalAws, local_aws
 
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
@@ -20,3 +24,10 @@ os.environ |= {
 }
 os.environ.pop("AWS_PROFILE", None)
 os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[LocalAws]:
+    """Started when the first test asks, stopped after the last."""
+    with local_aws() as running:
+        yield running

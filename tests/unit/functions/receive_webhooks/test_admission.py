@@ -1,7 +1,7 @@
 """Who may post to a webhook: who signs for its source, or holds a key that speaks for it; each message once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -64,10 +64,13 @@ def a_request(headers: dict[str, str], *, body: str = BODY, path: str = PATH) ->
 
 
 def signed(
-    body: str = BODY, *, secret: bytes = CURRENT, at: datetime = NOON, path: str = PATH, **changes: Any
+    body: str = BODY, *, secret: bytes = CURRENT, at: datetime = NOON, path: str = PATH, message_id: str = "msg_1"
 ) -> Request:
-    headers = signed_headers(body, secret, at=at, message_id=changes.pop("message_id", "msg_1"))
-    return a_request(headers | changes, body=body, path=path)
+    return a_request(signed_headers(body, secret, at=at, message_id=message_id), body=body, path=path)
+
+
+def with_key(request: Request, token: str) -> Request:
+    return replace(request, headers={**request.headers, "x-api-key": [token]})
 
 
 def test_who_signs_with_the_secret_of_a_source_speaks_for_it(door: Door) -> None:
@@ -119,11 +122,11 @@ def test_half_a_signature_is_not_made_whole_by_a_good_key(door: Door, name: str)
 
 def test_a_bad_signature_is_not_excused_by_a_good_key(door: Door) -> None:
     with pytest.raises(UnauthorizedError):
-        door.admission.admit(signed(secret=STRANGE, **{"x-api-key": door.issue(Role.ADMIN)}))
+        door.admission.admit(with_key(signed(secret=STRANGE), door.issue(Role.ADMIN)))
 
 
 def test_a_good_signature_does_not_need_the_key_beside_it(door: Door) -> None:
-    assert door.admission.admit(signed(**{"x-api-key": "nonsense"})) == "webhook:scraper"
+    assert door.admission.admit(with_key(signed(), "nonsense")) == "webhook:scraper"
 
 
 @pytest.mark.parametrize("path", ["/webhooks/etsy/sold", "/webhooks/", "/webhooks", "/", "/webhooks//scraper"])
@@ -139,11 +142,11 @@ def test_a_message_out_of_its_time_is_refused(door: Door, seconds: int) -> None:
         door.admission.admit(signed())
 
 
-@pytest.mark.parametrize("change", [{"body": "{}"}, {"body": f"{BODY}\n"}, {"body": ""}])
-def test_a_signature_over_another_body_is_refused(door: Door, change: dict[str, str]) -> None:
+@pytest.mark.parametrize("body", ["{}", f"{BODY}\n", ""])
+def test_a_signature_over_another_body_is_refused(door: Door, body: str) -> None:
     headers = signed_headers(BODY, CURRENT, at=NOON)
     with pytest.raises(UnauthorizedError):
-        door.admission.admit(a_request(headers, **change))
+        door.admission.admit(a_request(headers, body=body))
 
 
 def test_the_same_signature_is_not_let_in_again(door: Door) -> None:

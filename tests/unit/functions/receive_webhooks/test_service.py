@@ -1,9 +1,6 @@
-"""A scrape job's matches become listings: each once, whatever else is in the call and whoever else is writing."""
+"""A scrape job's matches become listings: each once, whatever else is in the call."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.receive_webhooks.service import Outcome, record_matches
-from shared.ledger.envelope import Cause
 from shared.ledger.ledger import Aggregate, Change
 from shared.ledger.memory import MemoryLedger
 from shared.listings.contracts import MAX_MATCHES, JobComplete
-from shared.listings.listing import Listing, listing_id
+from shared.listings.lifecycle import State
+from shared.listings.listing import listing_id
 from shared.listings.store import LedgerListings
-from shared.runtime.errors import ConflictError
 from tests.support.builders import NOON, a_cause, a_job, a_match
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -48,7 +44,7 @@ def listings() -> LedgerListings:
 def test_a_new_match_becomes_a_listing_with_its_event(listings: LedgerListings) -> None:
     assert report(listings, a_match()) == Outcome(created=1)
     listing = listings.get(listing_id(URL))
-    assert (listing.title, listing.asking_price, listing.scraper_job_id) == ("Sony A6400, boxed", 400, str(A))
+    assert (listing.title, listing.asking_price, listing.scraper_job_id) == ("Sony A6400, boxed", Decimal(400), str(A))
     assert (listing.found_at, listing.version) == (NOON, 1)
     assert happened_to(listings) == ["listing.created"]
 
@@ -139,7 +135,7 @@ def test_every_match_is_created_skipped_or_refused_and_never_again(matches: list
     first, again = report(listings, *matches), report(listings, *matches)
     assert first.created + first.skipped + len(first.refused) == len(matches)
     assert (again.created, again.refused) == (0, first.refused)
-    assert all(listing.version == 1 for _, listing in listings.newest(["FOUND"]))  # type: ignore[list-item]
+    assert all(listing.version == 1 for _, listing in listings.newest([State.FOUND]))
 
 
 class CountingLedger(MemoryLedger):
@@ -168,58 +164,3 @@ def test_a_thousand_matches_take_a_handful_of_calls() -> None:
     assert report(LedgerListings(ledger), *matches, job=A) == Outcome(created=MAX_MATCHES)
     assert report(LedgerListings(ledger), *matches, job=B) == Outcome(skipped=MAX_MATCHES)
     assert ledger.calls <= 6
-
-
-@dataclass
-class Contested(LedgerListings):
-    """Just before each of our writes, another job reports the same."""
-
-    ledger: MemoryLedger
-    rivals: list[UUID]
-    minutes: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        super().__init__(self.ledger)
-
-    def save_all(
-        self, listings: Sequence[Listing], cause: Cause, *, claims: Mapping[str, str] | None = None
-    ) -> set[str]:
-        if self.rivals:
-            self.minutes += 1
-            job = JobComplete.model_validate(a_job(a_match(), job_id=self.rivals.pop(0)))
-            at = NOON + timedelta(minutes=self.minutes)
-            record_matches(job, cause, listings=LedgerListings(self.ledger), at=at, default_currency="GBP")
-        return super().save_all(listings, cause, claims=claims)
-
-
-@pytest.mark.parametrize(
-    ("rivals", "times_seen"), [([A], 1), ([B], 2), ([B, C], 3), ([B, A], 2), ([B] * 3, 2)], ids=str
-)
-def test_who_loses_a_race_looks_again_and_nothing_is_counted_twice(rivals: list[UUID], times_seen: int) -> None:
-    listings = Contested(MemoryLedger(), rivals=rivals)
-    assert report(listings, a_match(), job=A) == Outcome(skipped=1)
-    assert listings.get(listing_id(URL)).times_seen == times_seen == len(happened_to(listings))
-
-
-def test_losing_one_listing_does_not_undo_the_others() -> None:
-    listings = Contested(MemoryLedger(), rivals=[B])
-    assert report(listings, a_match(URL), a_match(url(2)), a_match(url(3)), job=A) == Outcome(created=2, skipped=1)
-
-
-def test_who_loses_again_and_again_gives_up_and_may_come_back() -> None:
-    listings = Contested(MemoryLedger(), rivals=[UUID(int=number) for number in range(10, 60)])
-    with pytest.raises(ConflictError):
-        report(listings, a_match(), job=A)
-    listings.rivals.clear()
-    assert report(listings, a_match(), job=A) == Outcome(skipped=1)
-
-
-@pytest.mark.parametrize("same_job", [True, False])
-def test_jobs_reported_at_once_create_each_listing_once(listings: LedgerListings, same_job: bool) -> None:
-    matches = [a_match(url(number)) for number in range(20)]
-    jobs = [A] * 4 if same_job else [UUID(int=number) for number in range(4)]
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        outcomes = list(pool.map(lambda job: report(listings, *matches, job=job), jobs))
-    assert sum(outcome.created for outcome in outcomes) == 20
-    seen = {listings.get(listing_id(url(number))).times_seen for number in range(20)}
-    assert seen == {1 if same_job else 4}

@@ -11,10 +11,10 @@ import pytest
 from functions.serve_admin.service import ATTEMPTS, Move, move_listing
 from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
-from shared.listings.contracts import step_of
 from shared.listings.lifecycle import TRANSITIONS, State
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
+from shared.listings.views import step_of
 from shared.runtime.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError
 from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
 

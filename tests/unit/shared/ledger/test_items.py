@@ -1,9 +1,11 @@
 """Ledger values as items: nothing is lost on the way there and back, and no two things share a key."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +34,14 @@ def test_an_event_comes_back_from_its_item_as_it_was(data: Any, tags: list[str],
     assert event_from(event_item("LISTING", event)) == event
 
 
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(data=st.dictionaries(TEXT, JSON, max_size=4))
+def test_an_item_is_what_boto3_would_make_of_it(data: Any) -> None:
+    attribute = event_item("LISTING", an_event(data=data))["data"]
+    assert attribute == TypeSerializer().serialize(data)
+    assert TypeDeserializer().deserialize(attribute) == data
+
+
 @pytest.mark.parametrize("place", [None, "FOUND#3"])
 def test_an_aggregate_comes_back_from_its_item_with_all_it_holds(place: str | None) -> None:
     aggregate = Aggregate(
@@ -40,7 +50,7 @@ def test_an_aggregate_comes_back_from_its_item_with_all_it_holds(place: str | No
         version=7,
         changed_at=NOON,
         place=place,
-        fields={"title": "Sony", "photos": ["1.jpg"], "times_seen": 2, "sold": False},
+        fields={"title": "Sony", "photos": ["1.jpg"], "price": Decimal("4E+2"), "times_seen": 2, "sold": False},
     )
     assert aggregate_from(aggregate_item(aggregate)) == aggregate
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from shared.ledger.memory import MemoryLedger
-from shared.listings.contracts import Step, step_of
 from shared.listings.lifecycle import TRANSITIONS, State, is_final
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
+from shared.listings.views import Step, step_of
 from shared.runtime.errors import ConflictError, IllegalTransitionError, NotFoundError
 from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
 

@@ -1,21 +1,17 @@
-"""What operators say about a step, and how a listing and its history are shown."""
+"""How a listing and its history are shown."""
 
 import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import Event, Fact
-from shared.listings.contracts import ListingView, Step, Transition, step_of
-from shared.listings.lifecycle import DETAILS, State
+from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
+from shared.listings.views import ListingView, Step, step_of
 from tests.support.builders import NOON, a_cause, a_listing, a_sighting
-
-DETAIL_NAMES = sorted(set().union(*(details.known for details in DETAILS.values())))
-PRICES = [name for name in DETAIL_NAMES if name.endswith(("_price", "_cost", "_fees"))]
 
 
 def events_of(listing: Listing) -> tuple[Event, ...]:
@@ -29,47 +25,6 @@ def steps_of(listing: Listing) -> list[Step]:
 def shown(listing: Listing) -> dict[str, Any]:
     view: dict[str, Any] = json.loads(ListingView.of(listing).model_dump_json())
     return view
-
-
-@pytest.mark.parametrize("name", DETAIL_NAMES)
-def test_every_detail_a_step_may_bring_can_be_said(name: str) -> None:
-    value: Any = ["1.jpg"] if name == "photos" else "12.50"
-    given = Transition.model_validate({"to_state": "SOLD", name: value}).details()
-    assert given == {name: {"photos": ("1.jpg",)}.get(name, Decimal("12.5") if name in PRICES else "12.50")}
-
-
-def test_only_what_was_given_is_a_detail() -> None:
-    said = {"to_state": "PURCHASED", "reason": "cheap", "purchase_price": 0, "shipping_cost": None}
-    assert Transition.model_validate(said).details() == {"purchase_price": 0}
-
-
-def test_no_photos_are_photos_that_were_given() -> None:
-    assert Transition.model_validate({"to_state": "RECEIVED", "photos": []}).details() == {"photos": ()}
-
-
-@pytest.mark.parametrize("unknown", ["state", "version", "final_profit", "purchase_prise", "sold_at", ""])
-def test_a_misspelt_detail_is_refused_and_not_forgotten(unknown: str) -> None:
-    with pytest.raises(ValidationError, match="Extra inputs"):
-        Transition.model_validate({"to_state": "MESSAGING", unknown: "12.50"})
-
-
-@pytest.mark.parametrize("state", ["found", "Sold", "", " SOLD", None, 5, ["SOLD"]])
-def test_a_state_is_named_exactly(state: Any) -> None:
-    with pytest.raises(ValidationError):
-        Transition.model_validate({"to_state": state})
-
-
-@pytest.mark.parametrize("name", PRICES)
-@pytest.mark.parametrize("value", [-1, True, "NaN", "Infinity", Decimal("1e400"), "much"], ids=str)
-def test_a_step_brings_no_price_that_is_none(name: str, value: Any) -> None:
-    with pytest.raises(ValidationError):
-        Transition.model_validate({"to_state": "SOLD", name: value})
-
-
-@pytest.mark.parametrize("reason", ["", " ", "a\nb", "x" * 1_001, "\ud800", 5])
-def test_a_reason_is_one_line_of_text(reason: Any) -> None:
-    with pytest.raises(ValidationError):
-        Transition.model_validate({"to_state": "CANCELLED", "reason": reason})
 
 
 @pytest.mark.parametrize("state", State)
