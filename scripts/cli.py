@@ -6,7 +6,10 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scripts import stack
+from scripts.keys import create_key, list_keys, revoke_key, status_of
 from shared.runtime.auth import Role
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError, DomainError
@@ -17,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _enter(options.stack)
         options.run(options)
-    except (DomainError, ConflictError, LookupError) as error:
+    except (DomainError, ConflictError, LookupError, BotoCoreError, ClientError) as error:
         sys.exit(f"switchyard: {error}")
 
 
@@ -57,10 +60,10 @@ def _enter(stack_name: str | None) -> None:
 
 
 def _create(options: argparse.Namespace) -> None:
-    from scripts.keys import create_key
-
     if options.source and options.role != Role.SERVICE:
         raise LookupError("--source goes with --role service")
+    if options.days is not None and options.days < 1:
+        raise LookupError("--days takes a number of days from 1 on")
     valid_for = timedelta(days=options.days) if options.days else None
     token = create_key(name=options.name, role=options.role, sources=options.source, valid_for=valid_for)
     print(token)
@@ -68,8 +71,6 @@ def _create(options: argparse.Namespace) -> None:
 
 
 def _list(_: argparse.Namespace) -> None:
-    from scripts.keys import list_keys, status_of
-
     print(f"{'id':16}  {'role':8}  {'status':7}  {'created':16}  {'name'}")
     for key in list_keys():
         created = f"{key.created_at:%Y-%m-%d %H:%M}"
@@ -78,8 +79,6 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _revoke(options: argparse.Namespace) -> None:
-    from scripts.keys import revoke_key
-
     key = revoke_key(options.key_id)
     print(f"{key.id} ({key.name}) is revoked; within a minute it opens nothing.")
 

@@ -13,14 +13,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, secretsmanager
+from ministack.services import apigateway_v1, cloudwatch_logs, eventbridge, lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
 
 from scripts.local_aws_streams import bound_retries, keep_streams
@@ -88,6 +88,28 @@ def know_secrets_by_their_arn() -> None:
     }
 
 
+def answer_refusals_as_the_api_says() -> None:
+    """Gateway responses stand in the API's description. MiniStack imports the paths and leaves them out.
+
+    It has no `$context.path` either: the path's pattern stands in for it.
+    """
+    imported: Callable[..., str] = apigateway_v1._import_rest_api
+
+    def import_rest_api(description: dict[str, Any], *rest: Any) -> str:
+        api_id = imported(description, *rest)
+        for kind, response in description.get("x-amazon-apigateway-gateway-responses", {}).items():
+            templates = {k: v.replace("$context.path", "$context.resourcePath") for k, v in _templates(response)}
+            apigateway_v1._put_gateway_response(api_id, kind, response | {"responseTemplates": templates})
+        return api_id
+
+    apigateway_v1._import_rest_api = import_rest_api
+
+
+def _templates(response: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    templates: dict[str, str] = response.get("responseTemplates") or {}
+    return templates.items()
+
+
 def generate_secrets_without_punctuation() -> None:
     """`ExcludePunctuation` of a generated secret is to be obeyed. MiniStack's CloudFormation does not read it."""
     secret_string: Callable[[dict[str, Any]], str] = provisioners._sm_secret_string
@@ -134,13 +156,15 @@ def unpack_layers_once() -> None:
         return str(place)
 
     def spawn_with_shared_layers(worker: Any) -> None:
-        layers = os.pathsep.join(unpacked(layer) for layer in worker.config.get("Layers", []))
-        variables = worker.config.get("Environment", {}).get("Variables", {})
-        worker.config = worker.config | {
-            "Layers": [],
-            "Environment": {"Variables": variables | {"_LAMBDA_LAYERS_DIRS": layers}},
-        }
-        spawn(worker)
+        config = worker.config
+        layers = os.pathsep.join(unpacked(layer) for layer in config.get("Layers", []))
+        variables = config.get("Environment", {}).get("Variables", {})
+        with_layers = {"Variables": variables | {"_LAMBDA_LAYERS_DIRS": layers}}
+        worker.config = config | {"Layers": [], "Environment": with_layers}
+        try:
+            spawn(worker)
+        finally:
+            worker.config = config  # the same worker is spawned again after each error of its handler
 
     lambda_runtime.Worker._spawn = spawn_with_shared_layers
 
@@ -148,6 +172,7 @@ def unpack_layers_once() -> None:
 if __name__ == "__main__":
     authorize_buses_by_their_own_name()
     deliver_events_to_log_groups()
+    answer_refusals_as_the_api_says()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()
     run_functions_with_their_layers_only()
