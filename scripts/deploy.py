@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts import progress, sam, stack
 from scripts.build import build, parameters
@@ -53,7 +53,7 @@ def first_failure(events: Iterable["StackEventTypeDef"], *, since: datetime) -> 
 def _events(cloudformation: "CloudFormationClient", stack_name: str) -> list["StackEventTypeDef"]:
     try:
         return cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
-    except ClientError:  # it failed before there was a stack
+    except (BotoCoreError, ClientError):  # it failed before there was a stack
         return []
 
 

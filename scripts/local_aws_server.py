@@ -88,15 +88,16 @@ def know_secrets_by_their_arn() -> None:
     }
 
 
-def answer_refusals_as_the_api_says() -> None:
-    """Gateway responses stand in the API's description. MiniStack imports the paths and leaves them out.
+def read_the_whole_description_of_an_api() -> None:
+    """Gateway responses and binary media types stand in an API's description. MiniStack imports the paths only.
 
     It has no `$context.path` either: the path's pattern stands in for it.
     """
     imported: Callable[..., str] = apigateway_v1._import_rest_api
 
-    def import_rest_api(description: dict[str, Any], *rest: Any) -> str:
-        api_id = imported(description, *rest)
+    def import_rest_api(description: dict[str, Any], properties: dict[str, Any]) -> str:
+        binary = description.get("x-amazon-apigateway-binary-media-types", [])
+        api_id = imported(description, properties | {"binaryMediaTypes": binary})
         for kind, response in description.get("x-amazon-apigateway-gateway-responses", {}).items():
             templates = {k: v.replace("$context.path", "$context.resourcePath") for k, v in _templates(response)}
             apigateway_v1._put_gateway_response(api_id, kind, response | {"responseTemplates": templates})
@@ -172,7 +173,7 @@ def unpack_layers_once() -> None:
 if __name__ == "__main__":
     authorize_buses_by_their_own_name()
     deliver_events_to_log_groups()
-    answer_refusals_as_the_api_says()
+    read_the_whole_description_of_an_api()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()
     run_functions_with_their_layers_only()

@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 _STARTED = time.monotonic()
 
 
@@ -17,10 +19,10 @@ def say(text: str) -> None:
 
 
 def main(script: Callable[[], object]) -> None:
-    """Run a script; exit with status 1 and one line on stderr where a step fails."""
+    """Run a script; exit with status 1 and one line on stderr where a step or a call to AWS fails."""
     try:
         script()
-    except StepError as error:
+    except (StepError, BotoCoreError, ClientError) as error:
         sys.exit(f"failed: {error}")
     except KeyboardInterrupt:
         sys.exit("stopped")

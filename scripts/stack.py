@@ -45,9 +45,11 @@ def read(file: Path = FILE) -> Stack | None:
 
 def write(stack: Stack, file: Path = FILE) -> None:
     """Keep it where only this user can read it: there are keys in it."""
-    file.touch(mode=0o600)
-    file.chmod(0o600)
-    file.write_text(json.dumps(asdict(stack), indent=2) + "\n")
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(asdict(stack), indent=2) + "\n")
+    draft.replace(file)
 
 
 def environment(stack: Stack) -> dict[str, str]:

@@ -12,7 +12,7 @@ from scripts import local_aws, progress, sam, stack
 from scripts.build import build
 from scripts.deploy import deploy
 from scripts.local_aws import REGION, LocalAws
-from scripts.progress import say
+from scripts.progress import StepError, say
 from scripts.stack import Stack
 
 _ROLES = ("admin", "operator", "viewer")
@@ -63,8 +63,11 @@ def _with_keys(known: Stack) -> Stack:
 
 
 def _opens(api_url: str, key: str) -> bool:
-    with httpx.Client(timeout=60, trust_env=False) as client:  # the first call starts the function
-        answer = client.get(f"{api_url}/admin/listings", headers={"Authorization": f"Bearer {key}"})
+    try:
+        with httpx.Client(timeout=60, trust_env=False) as client:  # the first call starts the functions
+            answer = client.get(f"{api_url}/admin/listings", headers={"Authorization": f"Bearer {key}"})
+    except httpx.HTTPError as error:
+        raise StepError(f"the API does not answer: {error!r}") from error
     return answer.status_code == 200
 
 

@@ -1,0 +1,97 @@
+"""A local AWS starts once, stops exactly itself, and comes back with what it knew."""
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from scripts import local_aws
+from scripts.local_aws import LocalAws
+
+TABLE: Any = {
+    "TableName": "things",
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "aws"
+    local_aws.stop(tmp_path / "aws")
+
+
+def client(aws: LocalAws, service: Any) -> Any:
+    return boto3.client(service, endpoint_url=aws.endpoint_url)
+
+
+def test_started_twice_it_runs_once(home: Path) -> None:
+    first = local_aws.start(home)
+    assert local_aws.start(home) == first == local_aws.running(home)
+
+
+def test_stopped_it_is_gone_and_stopping_again_does_nothing(home: Path) -> None:
+    aws = local_aws.start(home)
+    assert local_aws.stop(home)
+    with pytest.raises(ProcessLookupError):
+        os.kill(aws.pid, 0)
+    assert local_aws.running(home) is None
+    assert not local_aws.stop(home)
+
+
+def test_a_stranger_who_got_the_process_id_is_left_alone(home: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        home.with_suffix(".json").write_text(json.dumps({"pid": stranger.pid, "port": 4566}))
+        assert not local_aws.stop(home)
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_a_killed_one_is_not_taken_for_running(home: Path) -> None:
+    killed = local_aws.start(home)
+    os.kill(killed.pid, 9)
+    os.waitpid(killed.pid, 0)
+    assert local_aws.running(home) is None
+    assert local_aws.start(home).pid != killed.pid
+
+
+def test_a_port_that_is_taken_is_passed_over(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(local_aws, "_FIRST_PORT", taken)
+            assert local_aws.start(home).port > taken
+
+
+def test_it_listens_to_this_machine_only(home: Path) -> None:
+    aws = local_aws.start(home)
+    with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
+        probe.connect(("127.0.0.2", aws.port))
+
+
+def test_data_and_streams_outlive_a_restart(home: Path) -> None:
+    dynamodb = client(local_aws.start(home), "dynamodb")
+    dynamodb.create_table(**TABLE)
+    dynamodb.put_item(TableName="things", Item={"pk": {"S": "one"}})
+    local_aws.stop(home)
+    aws = local_aws.start(home)
+    client(aws, "dynamodb").put_item(TableName="things", Item={"pk": {"S": "two"}})
+    assert client(aws, "dynamodb").scan(TableName="things")["Count"] == 2
+    assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in stream(aws)] == ["one", "two"]
+
+
+def stream(aws: LocalAws) -> Any:
+    """All records of the one stream there is."""
+    streams = client(aws, "dynamodbstreams")
+    arn = streams.list_streams(TableName="things")["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    where: Any = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    return streams.get_records(ShardIterator=streams.get_shard_iterator(**where)["ShardIterator"])["Records"]
