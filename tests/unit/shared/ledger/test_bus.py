@@ -24,6 +24,9 @@ class EventBridge:
         self._refuses = refuses  # the events, counted over all calls
         self._count = 0
 
+    def describe_event_bus(self, **request: Any) -> dict[str, Any]:
+        return {"Name": request["Name"]}
+
     def put_events(self, **request: Any) -> dict[str, Any]:
         entries = request["Entries"]
         if not 1 <= len(entries) <= MOST_ENTRIES or sum(map(_size, entries)) > MOST_BYTES:
@@ -121,6 +124,10 @@ def test_an_entry_names_the_bus_and_says_what_rules_look_at() -> None:
         "Source": "switchyard.listings",
         "DetailType": "listing.created",
     }
+
+
+def test_a_bus_that_can_be_described_is_reachable() -> None:
+    assert bus_over(EventBridge()).is_reachable()
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,28 @@ def test_a_step_with_all_its_details_keeps_them_and_can_be_recorded(current: Sta
 
 
 @pytest.mark.parametrize(
+    ("target", "detail"),
+    [
+        (State.MESSAGING, "conversation_thread_id"),
+        (State.MESSAGING, "seller_messenger_id"),
+        (State.NEGOTIATING, "conversation_thread_id"),
+        (State.NEGOTIATING, "seller_messenger_id"),
+        (State.NEGOTIATING, "negotiated_price"),
+        (State.PURCHASED, "negotiated_price"),
+        (State.PURCHASED, "shipping_cost"),
+        (State.RECEIVED, "shipping_cost"),
+        (State.RECEIVED, "photos"),
+        (State.SOLD, "shipping_cost"),
+        (State.SOLD, "ebay_fees"),
+    ],
+)
+def test_what_is_first_known_at_a_step_can_be_told_there(target: State, detail: str) -> None:
+    (current,) = [state for state in State if target in TRANSITIONS[state]]
+    after = moved(a_listing(current), target, {**STEP_DETAILS.get(target, {}), detail: DETAIL_VALUES[detail]})
+    assert getattr(after, detail) == DETAIL_VALUES[detail]
+
+
+@pytest.mark.parametrize(
     ("target", "missing"), [(state, name) for state in State for name in sorted(DETAILS[state].required)]
 )
 def test_a_step_without_what_it_needs_is_refused_and_says_what(target: State, missing: str) -> None:
