@@ -7,6 +7,8 @@ import sys
 from scripts import local_aws, progress, sam, stack
 from scripts.local_aws import ROOT
 from scripts.progress import StepError
+from scripts.sample_events import sample_event
+from scripts.stack import Stack
 
 
 def main() -> None:
@@ -15,17 +17,15 @@ def main() -> None:
     parser.add_argument("--logs", action="store_true", help="read its logs instead of calling it")
     arguments = parser.parse_args()
     logical_id = _logical_id(arguments.function)
+    known = stack.read()
+    if known is None or local_aws.running() is None:
+        raise StepError("the local AWS is not running; start it with `make up`")
     if arguments.logs:
         # All functions write to one group; their own lines bear the function's name.
-        _sam("logs", "--name", logical_id, "--filter", logical_id)
+        _sam(known, "logs", "--name", logical_id, "--filter", logical_id)
     else:
-        _sam(
-            "remote",
-            "invoke",
-            logical_id,
-            "--event-file",
-            str(ROOT / "events" / f"{arguments.function}.json"),
-        )
+        event = sample_event(arguments.function, known.keys)
+        _sam(known, "remote", "invoke", logical_id, "--event", event)
 
 
 def _logical_id(function: str) -> str:
@@ -35,10 +35,7 @@ def _logical_id(function: str) -> str:
     return f"{function.title().replace('_', '')}Function"
 
 
-def _sam(*arguments: str) -> None:
-    known = stack.read()
-    if known is None or local_aws.running() is None:
-        raise StepError("the local AWS is not running; start it with `make up`")
+def _sam(known: Stack, *arguments: str) -> None:
     local_aws.enter(known.aws_endpoint_url)
     line = [str(sam.PROGRAM), *arguments, "--stack-name", known.stack_name, "--region", known.region]
     sys.exit(subprocess.run(line, env=sam.environment(), check=False).returncode)

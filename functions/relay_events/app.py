@@ -9,7 +9,7 @@ from typing import Any
 from functions.relay_events.service import relay
 from shared.ledger.items import event_from
 from shared.runtime import wiring
-from shared.runtime.observability import count, milliseconds, observed
+from shared.runtime.observability import count, logger, milliseconds, observed
 
 bus = wiring.bus()
 
@@ -17,9 +17,12 @@ bus = wiring.bus()
 @observed
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     records = [record["dynamodb"] for record in event["Records"]]
-    taken = relay([event_from(record["NewImage"]) for record in records], bus=bus)
+    events = [event_from(record["NewImage"]) for record in records]
+    taken = relay(events, bus=bus)
     count("EventsRelayed", taken)
-    count("EventsHeldBack", len(records) - taken)
+    for held_back in events[taken:][:1]:
+        count("RelaysHeldBack")
+        logger.warning("the bus refused an event", event_id=held_back.id, trace_id=held_back.trace_id)
     oldest = min(float(record["ApproximateCreationDateTime"]) for record in records)
     milliseconds("RelayLag", max(0.0, time.time() - oldest) * 1000)
     # Lambda comes back with everything from the first record named here.

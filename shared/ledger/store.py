@@ -11,6 +11,7 @@ from shared.ledger import items
 from shared.ledger.envelope import Event
 from shared.ledger.items import Item
 from shared.ledger.ledger import Aggregate, Change
+from shared.runtime.aws import asking
 from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class DynamoLedger:
         """Write the bundle whole and return nothing, or write nothing and return who stood in the way."""
         puts = [(change, put) for change in bundle for put in self._puts(change)]
         try:
-            self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
+            with asking("the ledger"):
+                self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
         except self._client.exceptions.TransactionCanceledException as cancelled:
             codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
             losers = [change for (change, _), code in zip(puts, codes, strict=True) if code in _LOST]
@@ -82,9 +84,10 @@ class DynamoLedger:
         yield from (items.claim_key(claim) for claim in change.claims)
 
     def get(self, kind: str, aggregate_id: str) -> Aggregate:
-        answer = self._client.get_item(
-            TableName=self._table, Key=items.aggregate_key(kind, aggregate_id), ConsistentRead=True
-        )
+        with asking("the ledger"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=items.aggregate_key(kind, aggregate_id), ConsistentRead=True
+            )
         if "Item" not in answer:
             raise NotFoundError(f"there is no {kind.lower()} {aggregate_id}")
         return items.aggregate_from(answer["Item"])
@@ -106,7 +109,8 @@ class DynamoLedger:
     def _batch_get_page(self, keys: list[Item]) -> Iterator[Item]:
         wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
         for _ in range(BATCH_ROUNDS):
-            answer = self._client.batch_get_item(RequestItems=wanted)
+            with asking("the ledger"):
+                answer = self._client.batch_get_item(RequestItems=wanted)
             yield from answer["Responses"].get(self._table, [])
             wanted = answer.get("UnprocessedKeys")
             if not wanted:
@@ -162,7 +166,8 @@ class DynamoLedger:
         """Page by page, as far as the caller reads."""
         query: Callable[..., Any] = self._client.query
         while True:
-            answer = query(TableName=self._table, **request)
+            with asking("the ledger"):
+                answer = query(TableName=self._table, **request)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return

@@ -10,9 +10,11 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from shared.runtime import cold_start
+from shared.runtime.settings import settings
 
 logger = Logger(service="switchyard", log_uncaught_exceptions=False, utc=True)
 metrics = Metrics(service="switchyard", namespace="Switchyard")
+metrics.set_default_dimensions(stage=settings().stage)
 
 Handler = Callable[[Any, Any], Any]
 

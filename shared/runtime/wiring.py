@@ -9,6 +9,7 @@ from botocore.session import Session, get_session
 from shared.ledger.bus import EventBridgeBus
 from shared.ledger.store import DynamoLedger
 from shared.runtime.clock import system_clock
+from shared.runtime.errors import DependencyError
 from shared.runtime.keys import KeyRing, LedgerKeys
 from shared.runtime.secret import Secret
 from shared.runtime.settings import settings
@@ -85,7 +86,12 @@ def _secrets() -> "SecretsProvider":
 @cache
 def _secret(arn: str, transform: Any = None) -> Secret:
     def read(fresh: bool) -> Any:
-        return _secrets().get(arn, max_age=SECRET_SECONDS, transform=transform, force_fetch=fresh)
+        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+        try:
+            return _secrets().get(arn, max_age=SECRET_SECONDS, transform=transform, force_fetch=fresh)
+        except GetParameterError as error:
+            raise DependencyError("the secrets cannot be read now") from error
 
     return Secret(read, clock=system_clock)
 

@@ -1,7 +1,8 @@
 """What may be forgotten: keys with a time to live, in DynamoDB or in memory."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from shared.runtime.aws import asking
 from shared.runtime.clock import Clock
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class DynamoState:
         self._clock = clock
 
     def get(self, key: str) -> str | None:
-        answer = self._client.get_item(TableName=self._table, Key={"pk": {"S": key}}, ConsistentRead=True)
+        with asking("the state store"):
+            answer = self._client.get_item(TableName=self._table, Key={"pk": {"S": key}}, ConsistentRead=True)
         item = answer.get("Item")
         if item is None or int(item["expires_at"]["N"]) <= self._clock().timestamp():
             return None
@@ -34,10 +36,9 @@ class DynamoState:
 
     def put(self, key: str, value: str, *, ttl: int) -> None:
         expires_at = int(self._clock().timestamp()) + ttl
-        self._client.put_item(
-            TableName=self._table,
-            Item={"pk": {"S": key}, "value": {"S": value}, "expires_at": {"N": str(expires_at)}},
-        )
+        item: Any = {"pk": {"S": key}, "value": {"S": value}, "expires_at": {"N": str(expires_at)}}
+        with asking("the state store"):
+            self._client.put_item(TableName=self._table, Item=item)
 
 
 class MemoryState:

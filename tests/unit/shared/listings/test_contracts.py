@@ -25,6 +25,7 @@ NO_AMOUNTS: list[Any] = [
     10**300,
     -(10**300),
     1_000_000_000,
+    -1_000_000_000,
     "",
     "400 GBP",
     "400,50",
@@ -121,12 +122,13 @@ def test_what_is_no_line_of_text_names_nothing(value: Any) -> None:
 
 
 def test_text_is_trimmed_before_it_is_measured() -> None:
+    assert Match.model_validate(a_match(listing__title=" x ")).listing.title == "x"
     assert Match.model_validate(a_match(listing__title=f" {'x' * 512}\t")).listing.title == "x" * 512
     assert refused_at(a_match(listing__title="x" * 513)) == ("listing", "title")
 
 
 def test_a_url_may_have_2048_characters_and_not_one_more() -> None:
-    assert len(Match.model_validate(a_match(url_of(2_048))).listing.url) == 2_048
+    assert len(Match.model_validate(a_match(f" {url_of(2_048)}\n")).listing.url) == 2_048
     assert refused_at(a_match(url_of(2_049))) == ("listing", "url")
 
 

@@ -43,7 +43,7 @@ def test_a_cursor_that_was_tampered_with_anywhere_is_refused() -> None:
 
 def test_a_cursor_that_was_cut_or_lengthened_is_refused() -> None:
     assert all(refused(CURSOR[:length]) for length in range(len(CURSOR)))
-    assert all(refused(CURSOR + more) for more in ("A", "AA", "AAAA", "é", " "))
+    assert all(refused(CURSOR + more) for more in ("A", "AA", "AAAA", "é", " ", "!!!!", "    "))
 
 
 @pytest.mark.parametrize(
