@@ -23,7 +23,7 @@ def local_aws() -> Iterator[LocalAws]:
         try:
             yield server.start(home)
         finally:
-            server.stop(home)
+            server.stop(home, save=False)
 
 
 def deployed_stack(aws: LocalAws) -> Stack:

@@ -71,6 +71,14 @@ def test_a_port_that_is_taken_is_passed_over(home: Path) -> None:
             assert local_aws.start(home).port > taken
 
 
+def test_a_port_taken_while_it_starts_is_left_to_who_has_it(
+    home: Path, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = iter([aws.port, aws.port, local_aws._free_port()])
+    monkeypatch.setattr(local_aws, "_free_port", lambda: next(ports))
+    assert local_aws.start(home).port != aws.port
+
+
 def test_it_listens_to_this_machine_only(home: Path) -> None:
     aws = local_aws.start(home)
     with socket.socket() as probe, pytest.raises(ConnectionRefusedError):

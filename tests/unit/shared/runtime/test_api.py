@@ -69,6 +69,13 @@ def test_if_match_with_anything_else_is_refused(header: str) -> None:
         expected_version(header)
 
 
+def test_a_request_keeps_to_itself_what_may_be_secret_in_it() -> None:
+    request = Request(
+        method="POST", path="/", headers={}, trace_id="trace", body=b"hunter2", context={"principalId": "hunter2"}
+    )
+    assert "hunter2" not in repr(request)
+
+
 @pytest.mark.parametrize(
     ("told", "kept"),
     [

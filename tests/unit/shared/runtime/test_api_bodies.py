@@ -9,7 +9,7 @@ import pytest
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
-from shared.runtime.api import answer, resolver
+from shared.runtime.api import Request, answer, resolver
 from tests.support.http_events import LambdaContext, api_event, json_of
 
 app = resolver()
@@ -143,6 +143,37 @@ def test_a_request_without_any_header_is_read(headers: None) -> None:
 def test_headers_are_found_where_only_single_values_are_given() -> None:
     event = order('{"quantity": 2}', "text/xml") | {"multiValueHeaders": None}
     assert status_of(event) == 415
+
+
+def seen_at_the_door(event: dict[str, Any]) -> Request:
+    seen: list[Request] = []
+
+    def admit(request: Request) -> str:
+        seen.append(request)
+        return "anna"
+
+    answer(app, event, LambdaContext(), admit=admit)
+    return seen[0]
+
+
+def test_a_header_that_was_sent_twice_is_seen_twice_whatever_its_case() -> None:
+    request = seen_at_the_door(api_event("GET", "/", headers={"X-Api-Key": ["one", "two"], "x-api-key": ["three"]}))
+    assert request.headers["x-api-key"] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"authorizer": {"principalId": "key:anna"}}, {"principalId": "key:anna"}),
+        ({"authorizer": None}, {}),
+        ({}, {}),
+        (None, {}),
+    ],
+)
+def test_what_the_authorizer_found_out_is_seen_and_nothing_where_it_was_not_asked(
+    context: dict[str, Any] | None, told: dict[str, str]
+) -> None:
+    assert seen_at_the_door({**api_event("GET", "/"), "requestContext": context}).context == told
 
 
 @pytest.mark.parametrize("encoded", [False, True])

@@ -1,5 +1,6 @@
 """Refusals at the HTTP edge: each a problem document, none with more than the caller may know."""
 
+import io
 import json
 import logging
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.runtime import errors
 from shared.runtime.api import Request, answer, resolver
 from shared.runtime.errors import ConflictError, ForbiddenError, UnauthorizedError
+from shared.runtime.observability import logger, observed
 from tests.support.http_events import LambdaContext, api_event, json_of
 
 STATUSES = {
@@ -177,6 +179,20 @@ def test_a_value_that_was_refused_is_repeated_neither_to_the_caller_nor_in_the_l
         reply = sent(api_event("PUT", "/parcels/6f1d1f5e-7a52-4c0b-9f3e-1b1f3c1f0a01", body=json.dumps(body)))
     assert problem_in(reply)["status"] == 422
     assert "hunter2" not in reply["body"] + str([vars(record) for record in caplog.records])
+
+
+def test_a_refusal_leaves_one_line_with_its_trace_and_is_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = observed(lambda event, _: sent(event))
+    handler(api_event("GET", "/nowhere"), LambdaContext())
+    capsys.readouterr()  # what was counted before
+    monkeypatch.setattr(logger.registered_handler, "stream", log := io.StringIO())
+    handler(api_event("GET", "/lose", headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"}), LambdaContext())
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    told = ("message", "status", "reason", "method", "path", "trace_id")
+    assert [line[name] for name in told] == ["refused", 409, "gone", "GET", "/lose", TRACE]
+    assert json.loads(capsys.readouterr().out)["Refusals"] == [1.0]
 
 
 def test_every_value_that_cannot_be_used_is_named() -> None:

@@ -1,11 +1,13 @@
 """Traces and metrics: which thread a request belongs to, and what a call leaves behind."""
 
+import gc
+import io
 import json
 from typing import Any
 
 import pytest
 
-from shared.runtime.observability import count, milliseconds, observed, trace_id_from
+from shared.runtime.observability import count, logger, milliseconds, observed, trace_id_from
 from tests.support.http_events import LambdaContext
 
 W3C, AMAZON = "0af7651916cd43dd8448eb211c80319c", "5759e988bd862e3fe1be46a994272793"
@@ -76,6 +78,36 @@ def test_what_a_call_counted_is_written_at_its_end(capsys: pytest.CaptureFixture
     metrics = told(capsys.readouterr().out)
     assert (metrics["ListingsCreated"], metrics["RelayLag"]) == ([3.0], [12.5])
     assert "ListingsSkipped" not in metrics
+
+
+def test_every_call_says_in_which_stage_it_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    @observed
+    def handler(event: object, context: object) -> None:
+        count("EventsRelayed")
+
+    for _ in range(2):
+        handler({}, LambdaContext())
+        (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+        assert line["stage"] == "local"
+        assert "stage" in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]
+
+
+def test_what_one_call_says_in_each_line_is_forgotten_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    @observed
+    def handler(event: dict[str, str], context: object) -> None:
+        logger.append_keys(**event)
+        logger.info("done")
+
+    monkeypatch.setattr(logger.registered_handler, "stream", log := io.StringIO())
+    handler({"key_id": "anna's"}, LambdaContext())
+    handler({}, LambdaContext())
+    assert ["key_id" in json.loads(line) for line in log.getvalue().splitlines()] == [True, False]
+
+
+def test_a_function_that_is_loaded_collects_its_garbage_again() -> None:
+    gc.disable()
+    observed(lambda event, context: None)
+    assert gc.isenabled()
 
 
 def test_what_a_failed_call_counted_is_written_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def test_the_prefix_of_a_secret_may_be_left_out() -> None:
     assert secret_bytes(SECRET.removeprefix("whsec_")) == KEY
 
 
-@pytest.mark.parametrize("secret", ["whsec_é", "whsec_abc", "not base64!"])
+@pytest.mark.parametrize("secret", ["whsec_é", "whsec_abc", "abcd!", "not base64!"])
 def test_a_secret_that_is_not_base64_is_no_secret(secret: str) -> None:
     with pytest.raises(ValueError, match=r"(?i)base64|padding|ascii"):
         secret_bytes(secret)
@@ -59,6 +59,11 @@ def test_a_secret_that_is_not_base64_is_no_secret(secret: str) -> None:
 
 def test_headers_say_which_message_it_is_and_when_it_was_sent() -> None:
     assert claimed_message(headers(), now=NOON) == MESSAGE
+
+
+@pytest.mark.parametrize("message_id", ["x", "x" * 255, "msg_1-2.3~"])
+def test_an_id_is_visible_text_of_any_common_length(message_id: str) -> None:
+    assert claimed_message(headers(id=message_id), now=NOON).id == message_id
 
 
 @pytest.mark.parametrize(("seconds", "fresh"), [(0, True), (300, True), (-300, True), (301, False), (-301, False)])
