@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, Protocol
 
-from shared.runtime.api import Request
 from shared.runtime.auth import presented_token
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from shared.runtime.keys import KeyRing
 from shared.runtime.observability import logger
-from shared.runtime.signatures import HEADERS, TOLERANCE_SECONDS, SignedMessage, claimed_message, is_signed
+from shared.runtime.request import Request
+from shared.runtime.signatures import HEADERS, TOLERANCE_SECONDS, SignedMessage, claimed_message, is_fresh, is_signed
 from shared.state.store import StateStore
 
 # Longer than any signature is good for, from the most distant future to the most distant past.
@@ -46,7 +46,7 @@ class WebhookAdmission:
         Said at the end and not at the start: work that was cut off must be let in once more.
         """
         if any(name in request.headers for name in HEADERS):
-            message = claimed_message(request.headers, now=self._clock())
+            message = claimed_message(request.headers)
             seen = json.dumps({"body": sha256(request.body).hexdigest(), "timestamp": message.timestamp})
             self._state.put(_state_key(self._source(request), message), seen, ttl=REMEMBERED_SECONDS)
 
@@ -63,7 +63,9 @@ class WebhookAdmission:
         logger.append_keys(key_id=key.id)
 
     def _check_signature(self, source: str, request: Request) -> None:
-        message = claimed_message(request.headers, now=self._clock())
+        message = claimed_message(request.headers)
+        if not is_fresh(message, now=self._clock()):
+            raise UnauthorizedError
         shown = request.header("webhook-signature")
         secrets = self._secrets[source]
         if not (

@@ -49,10 +49,10 @@ def record_matches(
             pending.setdefault(sighting.listing_id, sighting)
     valid = len(job.matches) - len(outcome.refused)
     for _ in range(ROUNDS):
+        pending = _record(pending, outcome, cause, listings=listings, at=at)
         if not pending:
             outcome.skipped = valid - outcome.created
             return outcome
-        pending = _record(pending, outcome, cause, listings=listings, at=at)
     raise ConflictError("others are changing the same listings; report the job again")
 
 

@@ -16,10 +16,11 @@ from shared.listings.contracts import Transition
 from shared.listings.lifecycle import State
 from shared.listings.views import History, ListingPage, ListingView, step_of
 from shared.runtime import wiring
-from shared.runtime.api import Request, answer, expected_version, resolver
+from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import UnauthorizedError
 from shared.runtime.observability import count, logger, observed
+from shared.runtime.request import Request, expected_version
 
 app = resolver()
 listings = wiring.listings()

@@ -46,14 +46,20 @@ class Page:
 
 
 def list_listings(wanted: Wanted, *, listings: Listings, secret: Callable[[], bytes]) -> Page:
-    """One page, newest change first. Raises InvalidInputError for a cursor that is not of this list."""
-    before = unseal(wanted.cursor, scope=wanted.scope, secret=secret()) if wanted.cursor else None
+    """One page, newest change first. Raises InvalidInputError for a cursor that is not of this list.
+
+    A cursor knows what is left to skip, so with one the offset says nothing.
+    """
+    before, to_skip = None, wanted.offset
+    if wanted.cursor:
+        skip, _, before = unseal(wanted.cursor, scope=wanted.scope, secret=secret()).partition("|")
+        to_skip = int(skip)
     states = [wanted.state] if wanted.state else list(State)
     page = Page(listings=[], next_cursor=None)
-    to_skip, last = wanted.offset, ""
+    last = ""
     for looked_at, (position, listing) in enumerate(listings.newest(states, before=before)):
         if len(page.listings) == wanted.limit or looked_at == MAX_LOOKED_AT:
-            page.next_cursor = seal(last, scope=wanted.scope, secret=secret())
+            page.next_cursor = seal(f"{to_skip}|{last}", scope=wanted.scope, secret=secret())
             break
         last = position
         if not wanted.takes(listing):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date
 from itertools import chain
 
@@ -26,7 +27,8 @@ class MemoryLedger:
                 raise ConflictError(f"{aggregate.kind} {aggregate.id} was changed by someone else")
             if self._claims.intersection(change.claims):
                 raise ConflictError(f"{aggregate.kind} {aggregate.id} claims what is taken")
-            self._aggregates[key] = aggregate
+            kept = {name: value for name, value in aggregate.fields.items() if value is not None}
+            self._aggregates[key] = replace(aggregate, fields=kept)
             self._events.setdefault(key, []).extend(change.events)
             self._claims.update(change.claims)
 

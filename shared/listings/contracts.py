@@ -1,7 +1,9 @@
 """What arrives about listings, checked by pydantic before anything else sees it."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any
+from unicodedata import category
 from uuid import UUID
 
 from pydantic import (
@@ -21,6 +23,8 @@ from shared.listings.marketplace_url import MAX_URL_LENGTH
 
 MAX_MATCHES = 1_000  # in one call
 _CENT_FRACTION = Decimal("0.0001")  # finer than any currency; takes the dust off a scraper's float arithmetic
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
 _AMOUNT_SCHEMA = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,4})?$"}],
     "examples": ["400.00", 400],
@@ -28,10 +32,10 @@ _AMOUNT_SCHEMA = {
 _AMOUNT_OUT_SCHEMA = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["400", "399.5"]}
 
 
-def _number(value: Any) -> Any:
-    """pydantic would take true for 1."""
-    if isinstance(value, bool):
-        raise ValueError("a number is needed")  # a TypeError would pass through pydantic
+def _plain_number(value: Any) -> Any:
+    """Python reads more texts as numbers than JSON's writers mean: 1_000, or the digits of other scripts."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError("a decimal number is needed")
     return value
 
 
@@ -39,9 +43,9 @@ def _rounded(value: Decimal) -> Decimal:
     return value.quantize(_CENT_FRACTION, ROUND_HALF_EVEN).normalize() + 0
 
 
-def _printable(text: str) -> str:
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        raise ValueError("control characters are not allowed")
+def _one_line(text: str) -> str:
+    if any(category(letter) in _BREAKS for letter in text):
+        raise ValueError("control characters and line breaks are not allowed")
     return text
 
 
@@ -50,13 +54,13 @@ def text(longest: int) -> Any:
     return Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
-        AfterValidator(_printable),
+        AfterValidator(_one_line),
     ]
 
 
 Amount = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(_plain_number),
     Field(ge=-999_999_999, le=999_999_999, allow_inf_nan=False),
     AfterValidator(_rounded),
     WithJsonSchema(_AMOUNT_SCHEMA, mode="validation"),
@@ -66,7 +70,7 @@ Amount = Annotated[
 Price = Annotated[Amount, Field(ge=0)]
 Score = Annotated[
     Decimal,
-    BeforeValidator(_number),
+    BeforeValidator(_plain_number),
     Field(ge=0, le=100, allow_inf_nan=False),
     AfterValidator(_rounded),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),

@@ -102,10 +102,14 @@ class Listing:
         )
 
     def seen(self, sighting: Sighting, *, at: datetime) -> "Listing":
-        """Met again by another scrape: counted, and at another price, or in another currency, repriced."""
+        """Met again by another scrape: counted, and at another price repriced.
+
+        Another currency counts as another price only until a price is agreed: what was agreed, and paid, is in
+        the one the listing has.
+        """
         again = replace(self, times_seen=self.times_seen + 1, last_seen_at=at)
         counted = {"scraper_job_id": sighting.job_id, "times_seen": again.times_seen}
-        if (sighting.price, sighting.currency) == (self.asking_price, self.currency):
+        if not self._is_repriced_by(sighting):
             return again._with(_fact("listing.seen", at, self.id, counted))
         repriced = replace(
             again,
@@ -152,6 +156,11 @@ class Listing:
             return None
         costs = self.purchase_price + (self.shipping_cost or 0) + (self.ebay_fees or 0)
         return self.ebay_sold_price - costs
+
+    def _is_repriced_by(self, sighting: Sighting) -> bool:
+        if sighting.currency == self.currency:
+            return sighting.price != self.asking_price
+        return self.negotiated_price is None and self.purchase_price is None
 
     def _with(self, fact: Fact) -> "Listing":
         return replace(self, facts=(*self.facts, fact))

@@ -21,15 +21,18 @@ def normalised(url: str) -> str:
 
     Raises InvalidInputError where it is no web address.
     """
+    url = unicodedata.normalize("NFC", url.strip())
+    if any(letter.isspace() or not letter.isprintable() for letter in url):
+        raise InvalidInputError("the url must not hold spaces or control characters")
     try:
-        parts = urlsplit(unicodedata.normalize("NFC", url.strip()))
-        host, port = parts.hostname, parts.port
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         raise InvalidInputError("the url cannot be read") from None
     if parts.scheme.lower() not in _DEFAULT_PORTS or not host or parts.username is not None:
         raise InvalidInputError("the url must start with http:// or https:// and a host")
     scheme = parts.scheme.lower()
-    host = f"[{host}]" if ":" in host else host.rstrip(".")
+    host = f"[{host}]" if ":" in host else host
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     return urlunsplit((scheme, netloc, parts.path.rstrip("/"), _without_tracking(parts.query), ""))
 

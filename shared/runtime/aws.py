@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from shared.runtime.errors import DependencyError
 
@@ -33,7 +33,7 @@ def asking(service: str) -> Iterator[None]:
         if UNWELL.isdisjoint(_codes(error)):
             raise
         raise DependencyError(f"{service} cannot answer now") from error
-    except HTTPClientError as error:  # no connection, no answer in time
+    except (ConnectionError, HTTPClientError) as error:  # no connection, no answer in time
         raise DependencyError(f"{service} cannot be reached") from error
 
 

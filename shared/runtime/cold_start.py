@@ -6,9 +6,3 @@
 import gc
 
 gc.disable()
-
-
-def over() -> None:
-    """What is loaded stays; collect from here on, without looking at it again."""
-    gc.freeze()
-    gc.enable()

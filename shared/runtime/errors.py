@@ -4,6 +4,7 @@ DomainError                   the request is wrong: tell the caller, acknowledge
 ├── UnauthorizedError         401: who is asking is not proven
 ├── ForbiddenError            403: who is asking may not do that
 ├── NotFoundError             404
+├── MethodNotAllowedError     405
 ├── IllegalTransitionError    409
 └── InvalidInputError         422
     └── UnreadableBodyError   400: not even JSON
@@ -31,6 +32,14 @@ class ForbiddenError(DomainError):
 
 class NotFoundError(DomainError):
     """There is no such thing."""
+
+
+class MethodNotAllowedError(DomainError):
+    """There is such a thing, and this is not how to ask for it. `allowed` are the methods that are."""
+
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__(f"this path takes {', '.join(allowed)}")
+        self.allowed = allowed
 
 
 class IllegalTransitionError(DomainError):

@@ -1,5 +1,6 @@
 """Logs and metrics: JSON lines with the trace id, metrics in CloudWatch's embedded format."""
 
+import gc
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -9,7 +10,6 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-from shared.runtime import cold_start
 from shared.runtime.settings import settings
 
 logger = Logger(service="switchyard", log_uncaught_exceptions=False, utc=True)
@@ -18,8 +18,9 @@ metrics.set_default_dimensions(stage=settings().stage)
 
 Handler = Callable[[Any, Any], Any]
 
-_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_AMAZON_TRACE = re.compile(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?:;|$)")
+# Versions after 00 may have more fields; ff is no version, and ids of zeros are none.
+_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_AMAZON_TRACE = re.compile(r"(?:^|;)Root=1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})(?:;|\Z)")
 
 
 def count(name: str, value: int = 1) -> None:
@@ -46,7 +47,8 @@ def observed(handler: Handler) -> Handler:
                 metrics.flush_metrics()
 
     logged = logger.inject_lambda_context(handler, clear_state=True)
-    cold_start.over()
+    gc.freeze()  # what is loaded stays: see cold_start, which this ends
+    gc.enable()
     return observe
 
 
@@ -55,9 +57,9 @@ def trace_id_from(headers: Mapping[str, str]) -> str:
 
     Header names in lower case. Sources: W3C Trace Context §3.2; X-Ray developer guide, "Tracing header".
     """
-    match = _TRACEPARENT.match(headers.get("traceparent", ""))
-    if match and match[1] != "0" * 32:
-        return match[1]
+    match = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    if match and (match[1] != "00" or match[3] is None):
+        return match[2]
     if match := _AMAZON_TRACE.search(headers.get("x-amzn-trace-id", "")):
         return match[1] + match[2]
     return secrets.token_hex(16)

@@ -7,10 +7,10 @@ import pytest
 
 from functions.receive_webhooks.admission import WebhookAdmission
 from shared.ledger.memory import MemoryLedger
-from shared.runtime.api import Request
 from shared.runtime.auth import Role, new_key
 from shared.runtime.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from shared.runtime.keys import KeyRing, LedgerKeys
+from shared.runtime.request import Request
 from shared.state.store import MemoryState
 from tests.support.builders import NOON, a_cause
 from tests.support.http_events import signed_headers
@@ -147,6 +147,16 @@ def test_a_signature_over_another_body_is_refused(door: Door, body: str) -> None
     headers = signed_headers(BODY, CURRENT, at=NOON)
     with pytest.raises(UnauthorizedError):
         door.admission.admit(a_request(headers, body=body))
+
+
+def test_a_message_that_grew_old_while_it_was_dealt_with_is_remembered_all_the_same(door: Door) -> None:
+    message = signed(at=NOON - timedelta(seconds=299))
+    door.admission.admit(message)
+    door.now += timedelta(seconds=2)
+    door.admission.remember(message)
+    door.now -= timedelta(seconds=2)
+    with pytest.raises(UnauthorizedError):
+        door.admission.admit(message)
 
 
 def test_the_same_signature_is_not_let_in_again(door: Door) -> None:

@@ -154,6 +154,11 @@ def test_a_rare_brand_gives_short_pages_that_lead_on(number: int) -> None:
     assert everything(LongShelf(number), brand="rare", limit=3) == ["0"]
 
 
+def test_what_is_to_be_skipped_is_skipped_across_short_pages() -> None:
+    assert everything(LongShelf(MAX_LOOKED_AT + 5), brand="rare", offset=1) == []
+    assert everything(LongShelf(MAX_LOOKED_AT + 5), brand="rare", offset=0) == ["0"]
+
+
 def test_no_page_is_looked_for_longer_than_it_may_take() -> None:
     shelf = LongShelf(3 * MAX_LOOKED_AT)
     short = page(shelf, brand="rare")

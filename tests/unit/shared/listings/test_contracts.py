@@ -25,6 +25,9 @@ NO_AMOUNTS: list[Any] = [
     10**300,
     -(10**300),
     1_000_000_000,
+    "1_000",
+    "\uff14\uff10\uff10",
+    " 400",
     -1_000_000_000,
     "",
     "400 GBP",
@@ -34,7 +37,21 @@ NO_AMOUNTS: list[Any] = [
     {},
     b"400",
 ]
-NO_LINES: list[Any] = ["", "  ", "a\nb", "a\x00b", "\x1b[2J", "a\x7fb", "\ud800", 5, None, ["a"], {"a": 1}]
+NO_LINES: list[Any] = [
+    "",
+    "  ",
+    "a\nb",
+    "a\x00b",
+    "\x1b[2J",
+    "a\x7fb",
+    "a\x85b",
+    "a\u2028b",
+    "\ud800",
+    5,
+    None,
+    ["a"],
+    {"a": 1},
+]
 
 
 def url_of(length: int) -> str:

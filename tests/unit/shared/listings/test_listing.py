@@ -88,6 +88,14 @@ def test_the_same_number_in_another_currency_is_another_price() -> None:
     assert after.facts[-1].data["currency"] == "EUR"
 
 
+@pytest.mark.parametrize("state", [State.PURCHASED, State.LISTED, State.SOLD])
+def test_what_was_paid_stays_in_the_currency_in_which_it_was_paid(state: State) -> None:
+    bought = a_listing(state)
+    after = met_again(bought, price=Decimal(60_000), currency="JPY")
+    assert (after.currency, after.asking_price, after.times_seen) == ("GBP", bought.asking_price, 2)
+    assert after.facts[-1].type == "listing.seen"
+
+
 def test_a_new_price_without_an_estimate_forgets_the_old_estimate() -> None:
     after = met_again(a_listing(), price=Decimal(390), estimated_profit=None)
     assert after.estimated_profit is None

@@ -109,6 +109,11 @@ def test_two_addresses_stay_two(url: str, other: str) -> None:
         "https://[::1/item/1",
         "https://[market.example]/item/1",
         "https://market.example\uff0fitem/1",
+        "http://./",
+        "https://market.example/item/1 #photos",
+        "https://market.example/item 1/",
+        "https://market.example/item/1\x00",
+        "https://market.example/item\n/1",
     ],
 )
 def test_what_is_no_web_address_is_refused(url: str) -> None:

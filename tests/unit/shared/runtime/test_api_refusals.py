@@ -11,9 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict
 
 from shared.runtime import errors
-from shared.runtime.api import Request, answer, resolver
+from shared.runtime.api import answer, resolver
 from shared.runtime.errors import ConflictError, ForbiddenError, UnauthorizedError
 from shared.runtime.observability import logger, observed
+from shared.runtime.request import Request
 from tests.support.http_events import LambdaContext, api_event, json_of
 
 STATUSES = {

@@ -3,7 +3,14 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from shared.runtime.aws import asking
 from shared.runtime.errors import DependencyError
@@ -29,6 +36,8 @@ def refusal(code: str, *parts: str | None) -> ClientError:
         refusal("TransactionCanceledException", None, "ProvisionedThroughputExceeded"),
         ReadTimeoutError(endpoint_url=ADDRESS),
         ConnectionClosedError(endpoint_url=ADDRESS),
+        ConnectTimeoutError(endpoint_url=ADDRESS),
+        EndpointConnectionError(endpoint_url=ADDRESS),
     ],
     ids=str,
 )
