@@ -1,6 +1,6 @@
 """The catalogue: every type of event there is, what it means, and the model of its data.
 
-The table in docs/events.md is made from this file. Money is a decimal string; times are ISO 8601 in UTC.
+The table in docs/events.md is made from this file. Decimals, money above all, are text; times are ISO 8601 in UTC.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,13 +12,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
 
+from shared.listings.currency import CURRENCIES
 from shared.listings.lifecycle import State
-from shared.listings.listing import Sighting, amount
+from shared.listings.listing import Sighting
 from shared.listings.marketplace_url import MAX_URL_LENGTH
 
 MAX_MATCHES = 1_000  # in one call
@@ -29,7 +29,6 @@ _AMOUNT_SCHEMA = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,4})?$"}],
     "examples": ["400.00", 400],
 }
-_AMOUNT_OUT_SCHEMA = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["400", "399.5"]}
 
 
 def _plain_number(value: Any) -> Any:
@@ -49,6 +48,12 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("this is no currency of ISO 4217")
+    return code
+
+
 def text(longest: int) -> Any:
     """One line of text: trimmed, not empty, at most so many characters."""
     return Annotated[
@@ -63,9 +68,7 @@ Amount = Annotated[
     BeforeValidator(_plain_number),
     Field(ge=-999_999_999, le=999_999_999, allow_inf_nan=False),
     AfterValidator(_rounded),
-    WithJsonSchema(_AMOUNT_SCHEMA, mode="validation"),
-    PlainSerializer(amount, return_type=str),
-    WithJsonSchema(_AMOUNT_OUT_SCHEMA, mode="serialization"),
+    WithJsonSchema(_AMOUNT_SCHEMA),
 ]
 Price = Annotated[Amount, Field(ge=0)]
 Score = Annotated[
@@ -74,9 +77,8 @@ Score = Annotated[
     Field(ge=0, le=100, allow_inf_nan=False),
     AfterValidator(_rounded),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
-    PlainSerializer(float, return_type=float),
 ]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=MAX_URL_LENGTH)]
 Identifier = text(256)
 
@@ -165,6 +167,5 @@ class Transition(BaseModel):
 
     def details(self) -> dict[str, Any]:
         """The fields that were given, as a listing keeps them."""
-        given = self.model_dump(mode="python", exclude={"to_state", "reason"}, exclude_none=True, round_trip=True)
-        plain = {name: getattr(self, name) for name in given}
-        return plain | ({"photos": tuple(self.photos)} if self.photos is not None else {})
+        given = {name: value for name, value in self if name not in ("to_state", "reason") and value is not None}
+        return given | ({"photos": tuple(self.photos)} if self.photos is not None else {})

@@ -1,14 +1,26 @@
 """What leaves about listings: the shapes callers are shown."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.ledger.envelope import Event
-from shared.listings.contracts import Amount, Score
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing
+from shared.listings.listing import Listing, amount
+
+# No bounds here: sums may be larger than anything that may be sent.
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(amount, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["400", "399.5"]}),
+]
+Score = Annotated[
+    Decimal,
+    PlainSerializer(float, return_type=float),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+]
 
 
 class ListingView(BaseModel):

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 SECRET_SECONDS = 300  # how long a secret is remembered
 
-# Every call to AWS ends before the function that makes it does. botocore's own checks of parameters cost a seventh
-# of a call and find nothing that the tests of the stores do not.
+# A call to AWS, tried again and again, ends before the function that makes it does: nine seconds and the pauses.
+# botocore's own checks of parameters cost a seventh of a call and find nothing that the tests of the stores do not.
 _CONFIG = Config(
     connect_timeout=1,
-    read_timeout=5,
+    read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
     parameter_validation=False,
 )

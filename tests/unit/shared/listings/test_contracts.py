@@ -159,8 +159,8 @@ def test_a_product_id_is_a_whole_number_and_no_text(product_id: Any) -> None:
     assert refused_at(a_match(product__id=product_id)) == ("product", "id")
 
 
-@pytest.mark.parametrize("currency", ["gbp", "GB", "GBPX", "GBP\n", "£", "", 826])
-def test_a_currency_is_a_code_of_three_capitals(currency: Any) -> None:
+@pytest.mark.parametrize("currency", ["gbp", "GB", "GBPX", "GBP\n", "£", "", 826, "ABC", "XXX"])
+def test_a_currency_is_one_of_iso_4217(currency: Any) -> None:
     assert refused_at(a_match(listing__currency=currency)) == ("listing", "currency")
 
 

@@ -1,6 +1,7 @@
 """How a listing and its history are shown."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -81,3 +82,10 @@ def test_what_happened_to_something_else_is_no_step() -> None:
     revoked = Fact(type="key.revoked", time=NOON, data={"key_id": "0" * 16, "name": "anna"})
     (event,) = recorded("KEY", "0" * 16, [revoked], after=1, cause=a_cause())
     assert step_of(event) is None
+
+
+def test_a_listing_is_shown_however_large_its_sums_have_become() -> None:
+    most = Decimal(999_999_999)
+    ruin = replace(a_listing(State.SOLD), shipping_cost=3 * most, final_profit=-5 * most)
+    shown = ListingView.of(ruin)
+    assert (shown.shipping_cost, shown.final_profit) == (3 * most, -5 * most)
