@@ -77,11 +77,11 @@ def post_transition(
 
 @app.get(
     "/health",
-    summary="Is it there?",
+    summary="Whether the database and the bus can be reached",
     tags=["public"],
     responses={
-        200: {"description": "All of it", "content": {"application/json": {"model": Health}}},
-        503: {"description": "Not all of it", "content": {"application/json": {"model": Health}}},
+        200: {"description": "Both can", "content": {"application/json": {"model": Health}}},
+        503: {"description": "One or both cannot", "content": {"application/json": {"model": Health}}},
     },
 )
 def get_health() -> Response[Health]:

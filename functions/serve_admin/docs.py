@@ -19,10 +19,12 @@ def docs_page() -> str:
     from aws_lambda_powertools.event_handler.openapi import swagger_ui  # a tenth of the import time, for one page
 
     assets = Path(swagger_ui.__file__).parent
-    return swagger_ui.generate_swagger_html(
+    page = swagger_ui.generate_swagger_html(
         openapi_json().replace("</", "<\\/"),
         (assets / "swagger-ui-bundle.min.js").read_text(),
         (assets / "swagger-ui.min.css").read_text(),
         "",
         None,
     )
+    # Powertools would serve the description below the page's own address; here it has one of its own.
+    return page.replace('currentUrl.pathname + "?format=json"', 'currentUrl.pathname.replace(/docs$/, "openapi.json")')

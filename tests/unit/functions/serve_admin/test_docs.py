@@ -23,3 +23,8 @@ def test_the_page_for_people_loads_nothing_from_elsewhere() -> None:
     page = docs_page()
     assert not re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"'](?!data:|#)", page)
     assert "/admin/listings/{listing_id}/transition" in page
+
+
+def test_the_page_names_the_address_where_the_description_is() -> None:
+    assert 'replace(/docs$/, "openapi.json")' in docs_page()
+    assert "?format=json" not in docs_page()
