@@ -75,7 +75,8 @@ class Story:
             enough=lambda seen: all(count_of(seen, kind) >= number for kind, number in expected.items()),
             limit=EVENTS_LIMIT,
         )
-        for event in events:
+        listings = [event for event in events if event["type"] in expected]
+        for event in listings:
             what = event["data"].get("title") or f"{event['data'].get('from_price')} -> {event['data'].get('to_price')}"
             print(f"   {event['time'][11:23]}  {event['type']:22}  v{event['version']}  {what}")
         for kind, number in expected.items():

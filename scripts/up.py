@@ -11,6 +11,7 @@ import httpx
 from scripts import local_aws, progress, sam, stack
 from scripts.build import build
 from scripts.deploy import deploy
+from scripts.keys import create_key
 from scripts.local_aws import REGION, LocalAws
 from scripts.progress import StepError, say
 from scripts.stack import Stack
@@ -53,8 +54,6 @@ def _describe(aws: LocalAws, target: str, outputs: dict[str, str], *, keys: dict
 def _with_keys(known: Stack) -> Stack:
     """Keep the keys that still open the door, and make those that are missing."""
     stack.enter(known)
-    from scripts.keys import create_key  # reads the stack's names from the environment when it is imported
-
     keys = {
         role: key if (key := known.keys.get(role)) and _opens(known.api_url, key) else create_key(name=role, role=role)
         for role in _ROLES

@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from shared.listings.currency import CURRENCIES
 from shared.listings.lifecycle import State
@@ -34,7 +35,7 @@ _AMOUNT_SCHEMA = {
 def _plain_number(value: Any) -> Any:
     """Python reads more texts as numbers than JSON's writers mean: 1_000, or the digits of other scripts."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise ValueError("a decimal number is needed")
+        raise PydanticCustomError("amount", "a decimal number is needed")
     return value
 
 
@@ -44,13 +45,13 @@ def _rounded(value: Decimal) -> Decimal:
 
 def _one_line(text: str) -> str:
     if any(category(letter) in _BREAKS for letter in text):
-        raise ValueError("control characters and line breaks are not allowed")
+        raise PydanticCustomError("one_line", "control characters and line breaks are not allowed")
     return text
 
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError("this is no currency of ISO 4217")
+        raise PydanticCustomError("currency", "this is no currency of ISO 4217")
     return code
 
 
