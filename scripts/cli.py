@@ -8,11 +8,14 @@ from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts import stack
+from scripts import local_aws, stack
 from scripts.keys import create_key, list_keys, revoke_key, status_of
 from shared.runtime.auth import Role
 from shared.runtime.clock import system_clock
-from shared.runtime.errors import ConflictError, DomainError
+from shared.runtime.errors import ConflictError, DependencyError, DomainError
+
+MAX_DAYS = 3_650
+MAX_NAME = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _enter(options.stack)
         options.run(options)
-    except (DomainError, ConflictError, LookupError, BotoCoreError, ClientError) as error:
+    except (DomainError, ConflictError, DependencyError, LookupError, BotoCoreError, ClientError) as error:
         sys.exit(f"switchyard: {error}")
 
 
@@ -54,28 +57,38 @@ def _enter(stack_name: str | None) -> None:
         os.environ.update(stack.remote_environment(stack_name))
         return
     local = stack.read()
-    if local is None:
-        raise LookupError("there is no local stack; run `make up`, or name one with --stack")
+    if local is None or local_aws.running() is None:
+        raise LookupError("the local stack is not running; run `make up`, or name another with --stack")
     stack.enter(local)
 
 
 def _create(options: argparse.Namespace) -> None:
     if options.source and options.role != Role.SERVICE:
         raise LookupError("--source goes with --role service")
-    if options.days is not None and options.days < 1:
-        raise LookupError("--days takes a number of days from 1 on")
+    if options.role == Role.SERVICE and not options.source:
+        raise LookupError("--role service needs a --source to speak for, say --source scraper")
+    if options.days is not None and not 1 <= options.days <= MAX_DAYS:
+        raise LookupError(f"--days takes a number from 1 to {MAX_DAYS}")
+    if not all(_is_name(text) for text in (options.name, *options.source)):
+        raise LookupError(f"--name and --source take up to {MAX_NAME} printable characters")
     valid_for = timedelta(days=options.days) if options.days else None
     token = create_key(name=options.name, role=options.role, sources=options.source, valid_for=valid_for)
     print(token)
     print("Keep it: it is not stored and will not be shown again.", file=sys.stderr)
 
 
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and text.isprintable() and len(text) <= MAX_NAME
+
+
 def _list(_: argparse.Namespace) -> None:
-    print(f"{'id':16}  {'role':8}  {'status':7}  {'created':16}  {'name'}")
+    print(f"{'id':16}  {'role':8}  {'status':7}  {'created':10}  {'expires':10}  name")
+    now = system_clock()
     for key in list_keys():
-        created = f"{key.created_at:%Y-%m-%d %H:%M}"
+        status = status_of(key, now)
+        expires = f"{key.expires_at:%Y-%m-%d}" if key.expires_at else "never"
         name = f"{key.name} ({', '.join(key.sources)})" if key.sources else key.name
-        print(f"{key.id:16}  {key.role:8}  {status_of(key, system_clock()):7}  {created:16}  {name}")
+        print(f"{key.id:16}  {key.role:8}  {status:7}  {key.created_at:%Y-%m-%d}  {expires:10}  {name}")
 
 
 def _revoke(options: argparse.Namespace) -> None:

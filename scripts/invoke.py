@@ -21,8 +21,7 @@ def main() -> None:
     if known is None or local_aws.running() is None:
         raise StepError("the local AWS is not running; start it with `make up`")
     if arguments.logs:
-        # All functions write to one group; their own lines bear the function's name.
-        _sam(known, "logs", "--name", logical_id, "--filter", logical_id)
+        _sam(known, "logs", "--name", logical_id)
     else:
         event = sample_event(arguments.function, known.keys)
         _sam(known, "remote", "invoke", logical_id, "--event", event)

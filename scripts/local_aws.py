@@ -71,6 +71,7 @@ def enter(endpoint_url: str) -> None:
 def start(home: Path = HOME) -> LocalAws:
     """Start a local AWS with what it knew when it was stopped, or find the one that runs on this home."""
     home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # its state holds secrets
     for _ in range(_ATTEMPTS):  # a port that was free may be taken by another before the server has it
         aws = _spawned_or_found(home)
         if _came_up(aws):

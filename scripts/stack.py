@@ -20,6 +20,7 @@ _SETTINGS = {
     "CURSOR_SECRET": "CursorSecretArn",
     "SCRAPER_WEBHOOK_SECRET": "ScraperWebhookSecretArn",
     "STAGE": "StageName",
+    "DEFAULT_CURRENCY": "DefaultCurrency",
 }
 
 
@@ -76,4 +77,4 @@ def enter(stack: Stack) -> None:
 
 
 def _settings(known: Mapping[str, str]) -> dict[str, str]:
-    return {setting: known[output] for setting, output in _SETTINGS.items()} | {"DEFAULT_CURRENCY": "GBP"}
+    return {setting: known[output] for setting, output in _SETTINGS.items()}

@@ -24,7 +24,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         key = key_ring.identify(presented_token(headers))
     except UnauthorizedError:
         count("KeysRefused")
-        logger.info("key refused", path=event["path"][:256])
+        # API Gateway shows the caller this id as the trace of its refusal.
+        logger.info("key refused", path=event["path"][:256], request_id=event["requestContext"].get("requestId"))
         raise Unauthorized("Unauthorized") from None
     allowed = key.may(event["httpMethod"], event["path"])
     count("RequestsAllowed" if allowed else "RequestsForbidden")

@@ -3,6 +3,7 @@
 import shared.runtime.cold_start  # noqa: F401 - before all else, see there
 
 # isort: split
+import time
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -44,6 +45,7 @@ def job_complete(job: Annotated[JobComplete, Body()]) -> Response[JobAccepted]:
         listings=listings,
         at=system_clock(),
         default_currency=settings().default_currency,
+        pause=time.sleep,
     )
     admission.remember(app.context["request"])
     _report(job, outcome)

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from shared.ledger.envelope import Cause
 from shared.listings.contracts import JobComplete, Match
 from shared.listings.listing import Listing, Sighting
-from shared.runtime.errors import ConflictError, InvalidInputError
+from shared.runtime.attempts import Pause, attempts
+from shared.runtime.errors import DependencyError, InvalidInputError
 
-ROUNDS: Final = 8  # each round lost to someone else finds more of the work done
+ROUNDS: Final = 20  # each round lost to someone else finds more of the work done
 
 
 class Listings(Protocol):
@@ -32,11 +33,12 @@ class Outcome:
 
 
 def record_matches(
-    job: JobComplete, cause: Cause, *, listings: Listings, at: datetime, default_currency: str
+    job: JobComplete, cause: Cause, *, listings: Listings, at: datetime, default_currency: str, pause: Pause
 ) -> Outcome:
     """Record each match once per job, however often the job is reported.
 
-    Raises ConflictError where others kept changing the same listings; reporting the job again finishes it.
+    Raises DependencyError where others kept changing the same listings; what was recorded stays, and reporting
+    the job again records the rest.
     """
     outcome = Outcome()
     pending: dict[str, Sighting] = {}
@@ -48,12 +50,12 @@ def record_matches(
         else:
             pending.setdefault(sighting.listing_id, sighting)
     valid = len(job.matches) - len(outcome.refused)
-    for _ in range(ROUNDS):
+    for _ in attempts(ROUNDS, pause=pause):
         pending = _record(pending, outcome, cause, listings=listings, at=at)
         if not pending:
             outcome.skipped = valid - outcome.created
             return outcome
-    raise ConflictError("others are changing the same listings; report the job again")
+    raise DependencyError("too many are changing the same listings; report the job again")
 
 
 def _record(

@@ -3,6 +3,7 @@
 import shared.runtime.cold_start  # noqa: F401 - before all else, see there
 
 # isort: split
+import time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -34,10 +35,12 @@ check_health = HealthCheck(
 @app.get("/admin/listings", summary="List listings, newest change first", tags=["listings"])
 def get_listings(
     state: Annotated[State | None, Query()] = None,
-    brand: Annotated[str | None, Query(max_length=128, description="In upper or lower case")] = None,
+    brand: Annotated[str | None, Query(min_length=1, max_length=128, description="In upper or lower case")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000, description="Skips so many; a cursor is faster")] = 0,
-    cursor: Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before")] = None,
+    cursor: Annotated[
+        str | None, Query(min_length=1, max_length=1_024, description="The last page's `next_cursor`")
+    ] = None,
 ) -> ListingPage:
     wanted = Wanted(state=state, brand=brand, limit=limit, offset=offset, cursor=cursor)
     page = list_listings(wanted, listings=listings, secret=wiring.cursor_secret)
@@ -69,7 +72,7 @@ def post_transition(
         details=transition.details(),
         expected_version=expected_version(if_match),
     )
-    moved = move_listing(move, app.context["cause"], listings=listings, clock=system_clock)
+    moved = move_listing(move, app.context["cause"], listings=listings, clock=system_clock, pause=time.sleep)
     count(f"Transitions{moved.state.title()}")
     logger.info("listing moved", listing_id=moved.id, state=moved.state, version=moved.version)
     return ListingView.of(moved)

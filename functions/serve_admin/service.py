@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 from shared.ledger.envelope import Cause
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
+from shared.runtime.attempts import Pause, attempts
 from shared.runtime.clock import Clock
 from shared.runtime.cursor import seal, unseal
 from shared.runtime.errors import ConflictError
@@ -18,7 +19,9 @@ MAX_LOOKED_AT: Final = 2_000  # listings read for one page; a rare brand gives s
 class Listings(Protocol):
     def get(self, listing_id: str) -> Listing: ...
     def save(self, listing: Listing, cause: Cause) -> Listing: ...
-    def newest(self, states: Collection[State], *, before: str | None = None) -> Iterator[tuple[str, Listing]]: ...
+    def newest(
+        self, states: Collection[State], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[tuple[str, Listing]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ def list_listings(wanted: Wanted, *, listings: Listings, secret: Callable[[], by
     states = [wanted.state] if wanted.state else list(State)
     page = Page(listings=[], next_cursor=None)
     last = ""
-    for looked_at, (position, listing) in enumerate(listings.newest(states, before=before)):
+    found = listings.newest(states, before=before, at_a_time=wanted.limit + 1)
+    for looked_at, (position, listing) in enumerate(found):
         if len(page.listings) == wanted.limit or looked_at == MAX_LOOKED_AT:
             page.next_cursor = seal(f"{to_skip}|{last}", scope=wanted.scope, secret=secret())
             break
@@ -82,13 +86,13 @@ class Move:
     expected_version: int | None = None
 
 
-def move_listing(move: Move, cause: Cause, *, listings: Listings, clock: Clock) -> Listing:
+def move_listing(move: Move, cause: Cause, *, listings: Listings, clock: Clock, pause: Pause) -> Listing:
     """The listing after the step.
 
     Raises NotFoundError, IllegalTransitionError, InvalidInputError; ConflictError where the listing is not, or
     while we looked no longer, at the expected version. Without one, the step is tried on whatever it became.
     """
-    for _ in range(ATTEMPTS):
+    for _ in attempts(ATTEMPTS, pause=pause):
         listing = listings.get(move.listing_id)
         if move.expected_version not in (None, listing.version):
             break

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.ledger.envelope import Event, to_detail
+from shared.runtime.aws import asking
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -35,7 +36,8 @@ class EventBridgeBus:
         return taken
 
     def _put(self, entries: list[dict[str, Any]]) -> int:
-        answer = self._client.put_events(Entries=entries)  # type: ignore[arg-type]
+        with asking("the bus"):
+            answer = self._client.put_events(Entries=entries)  # type: ignore[arg-type]
         if not answer["FailedEntryCount"]:
             return len(entries)
         return next(index for index, result in enumerate(answer["Entries"]) if "ErrorCode" in result)

@@ -70,8 +70,13 @@ class Ledger(Protocol):
     def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
         """The events of one aggregate, oldest first; none if there is no such aggregate."""
 
-    def board(self, kind: str, places: Sequence[str], *, before: str | None = None) -> Iterator[Aggregate]:
-        """The aggregates in these columns, newest change first; `before` is the `position` of one of them."""
+    def board(
+        self, kind: str, places: Sequence[str], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[Aggregate]:
+        """The aggregates in these columns, newest change first; `before` is the `position` of one of them.
+
+        They are read lazily, `at_a_time` from each column.
+        """
 
     def timeline(self, day: date) -> Iterator[Event]:
         """The events of one day (UTC) in order of time."""

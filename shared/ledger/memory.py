@@ -56,7 +56,9 @@ class MemoryLedger:
     def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
         return iter(self._events.get((kind, aggregate_id), []))
 
-    def board(self, kind: str, places: Sequence[str], *, before: str | None = None) -> Iterator[Aggregate]:
+    def board(
+        self, kind: str, places: Sequence[str], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[Aggregate]:
         shown = [a for a in self._aggregates.values() if a.kind == kind and a.place in places]
         newest_first = sorted(shown, key=lambda aggregate: aggregate.position, reverse=True)
         return (a for a in newest_first if before is None or a.position < before)

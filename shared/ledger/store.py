@@ -63,8 +63,6 @@ class DynamoLedger:
             if not losers:
                 raise  # throttled, too large, malformed: not a race
             return list({id(change): change for change in losers}.values())
-        except self._client.exceptions.TransactionInProgressException:
-            return bundle
         return []
 
     def _puts(self, change: Change) -> Iterator[Any]:
@@ -128,12 +126,14 @@ class DynamoLedger:
         )
         return map(items.event_from, found)
 
-    def board(self, kind: str, places: Sequence[str], *, before: str | None = None) -> Iterator[Aggregate]:
-        columns = [self._column(items.board_partition(kind, place), before) for place in places]
+    def board(
+        self, kind: str, places: Sequence[str], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[Aggregate]:
+        columns = [self._column(items.board_partition(kind, place), before, at_a_time) for place in places]
         newest_first = heapq.merge(*columns, key=lambda item: item["board_sk"]["S"], reverse=True)
         return map(items.aggregate_from, newest_first)
 
-    def _column(self, partition: str, before: str | None) -> Iterator[Item]:
+    def _column(self, partition: str, before: str | None, at_a_time: int) -> Iterator[Item]:
         condition, values = "board_pk = :pk", {":pk": {"S": partition}}
         if before is not None:
             condition += " AND board_sk < :before"
@@ -143,7 +143,7 @@ class DynamoLedger:
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
             ScanIndexForward=False,
-            Limit=BATCH_KEYS,
+            Limit=at_a_time,
         )
 
     def timeline(self, day: date) -> Iterator[Event]:

@@ -48,7 +48,7 @@ class Listing:
     confidence: Decimal
     scraper_job_id: str
     state: State
-    changed_at: datetime
+    changed_at: datetime  # its state or its price
     found_at: datetime
     last_seen_at: datetime
     times_seen: int = 1
@@ -113,6 +113,7 @@ class Listing:
             return again._with(_fact("listing.seen", at, self.id, counted))
         repriced = replace(
             again,
+            changed_at=at,
             asking_price=sighting.price,
             currency=sighting.currency,
             estimated_profit=sighting.estimated_profit,

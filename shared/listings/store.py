@@ -65,10 +65,15 @@ class LedgerListings:
         """Those of the claims that were recorded before."""
         return self._ledger.claimed(claims)
 
-    def newest(self, states: Collection[State], *, before: str | None = None) -> Iterator[tuple[str, Listing]]:
-        """The listings in these states, newest change first, each with its position for `before`."""
+    def newest(
+        self, states: Collection[State], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[tuple[str, Listing]]:
+        """The listings in these states, newest change first, each with its position for `before`.
+
+        They are read lazily, `at_a_time` from each column of the board.
+        """
         places = [place for state in states for place in _places(state)]
-        for aggregate in self._ledger.board(KIND, places, before=before):
+        for aggregate in self._ledger.board(KIND, places, before=before, at_a_time=at_a_time):
             yield aggregate.position, _from_aggregate(aggregate)
 
     def history(self, listing_id: str) -> list[Event]:

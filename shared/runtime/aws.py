@@ -20,6 +20,7 @@ UNWELL: Final = frozenset(
         "ServiceUnavailable",
         "ThrottlingError",
         "ThrottlingException",
+        "TransactionInProgressException",
     }
 )
 

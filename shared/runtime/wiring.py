@@ -99,7 +99,10 @@ def _secret(arn: str, transform: Any = None) -> Secret:
 def scraper_secrets(*, fresh: bool = False) -> list[bytes]:
     """The secrets the scraper may sign with, current and previous; `fresh` after they were refused."""
     kept = _secret(settings().scraper_webhook_secret, "json")(fresh=fresh)
-    return [secret_bytes(kept[name]) for name in ("current", "previous") if kept.get(name)]
+    try:
+        return [secret_bytes(kept[name]) for name in ("current", "previous") if kept.get(name)]
+    except ValueError as error:
+        raise DependencyError("the webhook secret is not one") from error
 
 
 def cursor_secret() -> bytes:

@@ -119,6 +119,8 @@ def test_each_bad_match_is_refused_with_its_index_and_a_reason_and_the_good_ones
         "/admin/listings?offset=1001",
         "/admin/listings?state=LOST",
         "/admin/listings?cursor=forged",
+        "/admin/listings?cursor=",
+        "/admin/listings?brand=",
         f"/admin/listings?brand={'x' * 200}",
         "/admin/listings/not-a-listing",
         "/admin/listings/..%2f..%2fadmin",

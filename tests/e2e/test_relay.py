@@ -80,19 +80,19 @@ def seen(api: Api, subject: str, event_type: str) -> list[Any]:
     return wanted(events_seen(group, since=since, enough=lambda events: bool(wanted(events)), limit=LIMIT))
 
 
-def test_an_event_waits_for_a_bus_that_refuses_for_a_moment(api: Api, listing_id: str, bus: Bus) -> None:
+def test_an_event_waits_for_a_bus_that_refuses_for_a_moment(api: Api, listing_id: str, bus: Bus, relay: Any) -> None:
     assert seen(api, listing_id, "listing.created")
     bus.refuse()
     assert api.move(listing_id, "MESSAGING").status_code == 200  # nobody who works is held up by it
-    assert until(lambda: failures(api))
+    assert until(lambda: failures(relay))
     bus.accept()
     (event,) = seen(api, listing_id, "listing.state.messaging")
     assert event["id"] == f"listing:{listing_id}:2"
 
 
-def failures(api: Api) -> list[Any]:
+def failures(relay: Any) -> list[Any]:
     """What the relay said of calls that were denied."""
-    group = api.stack.outputs["FunctionLogGroupName"]
+    group = relay["LoggingConfig"]["LogGroup"]
     found = boto3.client("logs").filter_log_events(logGroupName=group, filterPattern="AccessDenied")
     return found["events"]
 

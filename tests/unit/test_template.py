@@ -188,8 +188,11 @@ def test_no_log_is_kept_for_ever(name: str) -> None:
     assert 1 <= RESOURCES[name]["Properties"]["RetentionInDays"] <= 400
 
 
-def test_every_function_writes_to_a_log_that_is_not_kept_for_ever() -> None:
-    assert GLOBALS["LoggingConfig"]["LogGroup"]["Ref"] in of_type("AWS::Logs::LogGroup")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_writes_to_a_log_of_its_own_that_is_not_kept_for_ever(name: str) -> None:
+    group = FUNCTIONS[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert group == name.replace("Function", "LogGroup")
+    assert group in of_type("AWS::Logs::LogGroup")
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -24,6 +24,7 @@ def known() -> Stack:
             "CursorSecretArn": "arn:cursor",
             "ScraperWebhookSecretArn": "arn:scraper",
             "StageName": "local",
+            "DefaultCurrency": "EUR",
         },
         keys={"admin": "swy_1"},
         webhook_secrets={"scraper": "whsec_1"},
@@ -50,6 +51,7 @@ def test_every_setting_of_the_product_is_in_the_environment(known: Stack) -> Non
     names = {name.upper() for name in Settings.__slots__}
     assert names <= stack.environment(known).keys()
     assert stack.environment(known)["LEDGER_TABLE"] == "the-ledger"
+    assert stack.environment(known)["DEFAULT_CURRENCY"] == "EUR"
 
 
 def test_nothing_the_caller_had_set_for_aws_is_left(known: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

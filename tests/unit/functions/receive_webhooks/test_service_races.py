@@ -13,8 +13,9 @@ from shared.ledger.memory import MemoryLedger
 from shared.listings.contracts import JobComplete
 from shared.listings.listing import Listing, listing_id
 from shared.listings.store import LedgerListings
-from shared.runtime.errors import ConflictError
+from shared.runtime.errors import DependencyError
 from tests.support.builders import NOON, a_cause, a_job, a_match
+from tests.support.pauses import no_pause
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
 URL = "https://market.example/item/1"
@@ -26,7 +27,7 @@ def url(number: int) -> str:
 
 def report(listings: LedgerListings, *matches: Any, job: UUID = A) -> Outcome:
     told = JobComplete.model_validate(a_job(*matches, job_id=job))
-    return record_matches(told, a_cause(), listings=listings, at=NOON, default_currency="GBP")
+    return record_matches(told, a_cause(), listings=listings, at=NOON, default_currency="GBP", pause=no_pause)
 
 
 class Contested(LedgerListings):
@@ -61,7 +62,7 @@ def test_losing_one_listing_does_not_undo_the_others() -> None:
 
 def test_who_loses_again_and_again_gives_up_and_may_come_back() -> None:
     listings = Contested([UUID(int=number) for number in range(10, 60)])
-    with pytest.raises(ConflictError):
+    with pytest.raises(DependencyError):
         report(listings, a_match(), job=A)
     listings.rivals.clear()
     assert report(listings, a_match(), job=A) == Outcome(skipped=1)

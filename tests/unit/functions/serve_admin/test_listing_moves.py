@@ -17,6 +17,7 @@ from shared.listings.store import LedgerListings
 from shared.listings.views import step_of
 from shared.runtime.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError
 from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
+from tests.support.pauses import no_pause
 
 ID = a_listing().id
 LATER = NOON + timedelta(hours=1)
@@ -58,7 +59,7 @@ def shelf_with(state: State = State.FOUND) -> LedgerListings:
 def move(listings: LedgerListings, to: State = State.MESSAGING, *, expected: int | None = None) -> Listing:
     details = STEP_DETAILS.get(to, {})
     wanted = Move(listing_id=ID, to_state=to, reason="said so", details=details, expected_version=expected)
-    return move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER)
+    return move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER, pause=no_pause)
 
 
 def test_a_listing_moves_and_says_who_moved_it_when_and_why() -> None:
@@ -104,7 +105,7 @@ def test_a_step_that_lacks_what_it_needs_changes_nothing() -> None:
     listings = shelf_with(State.NEGOTIATING)
     wanted = Move(listing_id=ID, to_state=State.PURCHASED, reason=None, details={"purchase_prise": Decimal(1)})
     with pytest.raises(InvalidInputError):
-        move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER)
+        move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER, pause=no_pause)
     assert listings.get(ID).state is State.NEGOTIATING
 
 

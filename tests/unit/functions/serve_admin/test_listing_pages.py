@@ -142,7 +142,9 @@ class LongShelf(LedgerListings):
         common, rare = a_listing(brand="Common"), a_listing(brand="Rare")
         self._all = [(f"{n:06}", replace(common if n else rare, id=str(n))) for n in range(number, -1, -1)]
 
-    def newest(self, states: Collection[State], *, before: str | None = None) -> Iterator[tuple[str, Listing]]:
+    def newest(
+        self, states: Collection[State], *, before: str | None = None, at_a_time: int = 100
+    ) -> Iterator[tuple[str, Listing]]:
         for position, listing in self._all:
             if before is None or position < before:
                 self.looked_at += 1
