@@ -17,12 +17,14 @@ bus = wiring.bus()
 @observed
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     records = [record["dynamodb"] for record in event["Records"]]
-    events = [event_from(record["NewImage"]) for record in records]
-    taken = relay(events, bus=bus)
-    count("EventsRelayed", taken)
-    for held_back in events[taken:][:1]:
-        count("RelaysHeldBack")
+    recorded = [event_from(record["NewImage"]) for record in records]
+    taken = relay(recorded, bus=bus)
+    for relayed in recorded[:taken]:
+        logger.info("event relayed", event_id=relayed.id, event_type=relayed.type, trace_id=relayed.trace_id)
+    for held_back in recorded[taken:][:1]:
         logger.warning("the bus refused an event", event_id=held_back.id, trace_id=held_back.trace_id)
+        count("RelaysHeldBack")
+    count("EventsRelayed", taken)
     oldest = min(float(record["ApproximateCreationDateTime"]) for record in records)
     milliseconds("RelayLag", max(0.0, time.time() - oldest) * 1000)
     # Lambda comes back with everything from the first record named here.
