@@ -32,6 +32,10 @@ _REFUSAL: Final = {
     "description": "The request is refused, and nothing has changed",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+_UNWELL: Final = {
+    **_REFUSAL,
+    "description": "Not now: send the same again later; what was recorded is not recorded twice",
+}
 _KEY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}]
 _SIGNATURE: Final[dict[str, list[str]]] = {"webhook_id": [], "webhook_timestamp": [], "webhook_signature": []}
 # Who is let in, by the first part of the path; public where there is no row.
@@ -70,7 +74,7 @@ def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
     for operation in operations.values():
         operation["responses"].pop("422", None)
         if security:
-            operation["responses"]["4XX"] = _REFUSAL
+            operation["responses"] |= {"4XX": _REFUSAL, "503": _UNWELL}
             operation["security"] = security
     return operations
 

@@ -61,7 +61,7 @@ class DynamoLedger:
             codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
             losers = [change for (change, _), code in zip(puts, codes, strict=True) if code in _LOST]
             if not losers:
-                raise  # throttled, too large, malformed: not a race
+                raise  # too large, malformed: not a race
             return list({id(change): change for change in losers}.values())
         return []
 

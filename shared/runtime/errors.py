@@ -67,4 +67,4 @@ class ConflictError(Exception):
 
 
 class DependencyError(Exception):
-    """A service we call failed or refused; the same call may succeed later."""
+    """A service we call failed, refused or is too busy; the same call may succeed later."""
