@@ -9,6 +9,7 @@ from shared.runtime import wiring
 from shared.runtime.auth import presented_token
 from shared.runtime.errors import UnauthorizedError
 from shared.runtime.observability import count, logger, observed
+from shared.runtime.request import without_body
 
 key_ring = wiring.key_ring()
 
@@ -19,15 +20,16 @@ class Unauthorized(Exception):  # noqa: N818 - API Gateway answers 401 to just t
 
 @observed
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    headers = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
+    request = without_body(event)
+    logger.append_keys(trace_id=request.trace_id)
     try:
-        key = key_ring.identify(presented_token(headers))
+        key = key_ring.identify(presented_token(request.headers))
     except UnauthorizedError:
         count("KeysRefused")
         # API Gateway shows the caller this id as the trace of its refusal.
-        logger.info("key refused", path=event["path"][:256], request_id=event["requestContext"].get("requestId"))
+        logger.info("key refused", path=request.path[:256], request_id=event["requestContext"].get("requestId"))
         raise Unauthorized("Unauthorized") from None
-    allowed = key.may(event["httpMethod"], event["path"])
+    allowed = key.may(request.method, request.path)
     count("RequestsAllowed" if allowed else "RequestsForbidden")
     return {
         "principalId": f"key:{key.id}",
