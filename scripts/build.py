@@ -10,7 +10,7 @@ from scripts import progress, sam
 from scripts.local_aws import ROOT
 from scripts.progress import StepError, say
 
-_SOURCES = ("functions", "shared", "layers")
+_SOURCES = ("functions", "shared", "layers", "statemachines")
 _ARM = {"arm64", "aarch64"}
 
 

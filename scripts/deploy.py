@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 
-def deploy(target: str) -> dict[str, str]:
+def deploy(target: str, more_parameters: str = "") -> dict[str, str]:
     """Deploy what `build(target)` built to the AWS that the environment leads to; return the stack's outputs.
 
     Raise StepError with the reason CloudFormation gives for the first resource that failed.
@@ -31,7 +31,8 @@ def deploy(target: str) -> dict[str, str]:
         sam.run(
             target,
             "deploy",
-            *("--template-file", "build/template.yaml", "--parameter-overrides", parameters(target)),
+            *("--template-file", "build/template.yaml"),
+            *("--parameter-overrides", f"{parameters(target)} {more_parameters}".strip()),
         )
     except StepError as error:
         reason = first_failure(_events(cloudformation, stack_name), since=began)

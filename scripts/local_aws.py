@@ -90,7 +90,7 @@ def running(home: Path = HOME) -> LocalAws | None:
     if not _record(home).exists():
         return None
     with _record(home).open("a+") as record:
-        return None if _lock(record) else _read(home, record)
+        return None if lock(record) else _read(home, record)
 
 
 def stop(home: Path = HOME, *, save: bool = True) -> bool:
@@ -99,11 +99,11 @@ def stop(home: Path = HOME, *, save: bool = True) -> bool:
     if aws is None:
         return False
     os.kill(aws.pid, signal.SIGTERM if save else signal.SIGKILL)
-    _poll(lambda: not running(home), limit=_STOP_LIMIT)
+    poll(lambda: not running(home), limit=_STOP_LIMIT)
     # Workers in the middle of a call outlive the server; all of them are in its process group.
     with suppress(ProcessLookupError):
         os.killpg(aws.pid, signal.SIGKILL)
-    if not _poll(lambda: not running(home), limit=_STOP_LIMIT):
+    if not poll(lambda: not running(home), limit=_STOP_LIMIT):
         raise StepError(f"the local AWS does not stop (process {aws.pid})")
     _reap(aws)
     return True
@@ -116,7 +116,7 @@ def _reap(aws: LocalAws) -> None:
 
 def _spawned_or_found(home: Path) -> LocalAws:
     with _record(home).open("a+") as record:
-        if not _lock(record):
+        if not lock(record):
             return _read(home, record)
         port = _free_port()
         pid = _spawn(home, port, record)
@@ -168,7 +168,7 @@ def _server_environment(home: Path, port: int) -> dict[str, str]:
 
 
 def _came_up(aws: LocalAws) -> bool:
-    return _poll(lambda: _answers(aws) or not running(aws.home), limit=_START_LIMIT) and _answers(aws)
+    return poll(lambda: _answers(aws) or not running(aws.home), limit=_START_LIMIT) and _answers(aws)
 
 
 def _answers(aws: LocalAws) -> bool:
@@ -196,7 +196,7 @@ def _free_port() -> int:
     raise StepError(f"no free port between {_FIRST_PORT} and {_FIRST_PORT + 99}")
 
 
-def _lock(record: IO[str]) -> bool:
+def lock(record: IO[str]) -> bool:
     try:
         fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -221,7 +221,7 @@ def _log(home: Path) -> Path:
     return home.with_suffix(".log")
 
 
-def _poll(fact: Callable[[], bool], *, limit: float) -> bool:
+def poll(fact: Callable[[], bool], *, limit: float) -> bool:
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if fact():

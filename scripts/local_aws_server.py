@@ -1,44 +1,42 @@
 """MiniStack, put right where it differs from AWS in what we rely on. Runs on the interpreter of `.tools/aws`.
 
-Each function, here and in local_aws_streams.py, names one difference of MiniStack 1.5.33; it can go when MiniStack
-has caught up.
+Each function, here and in the files beside it, names one difference of MiniStack 1.5.33; it can go when MiniStack has
+caught up.
 """
 
-import hashlib
-import io
 import json
-import os
 import string
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from ministack import app
-from ministack.core import iam_actions, lambda_runtime
-from ministack.services import apigateway_v1, cloudwatch_logs, eventbridge, lambda_svc, secretsmanager
+from ministack.services import apigateway_v1, cloudwatch_logs, eventbridge, secretsmanager
 from ministack.services.cloudformation import provisioners
 
+from scripts.local_aws_functions import (
+    fail_batches_with_unknown_failures,
+    name_errors_by_their_class,
+    refuse_mappings_of_impatient_queues,
+    run_functions_with_their_layers_only,
+    unpack_layers_once,
+)
+from scripts.local_aws_machines import (
+    let_ended_executions_be_stopped,
+    let_machines_do_what_their_role_allows,
+    refuse_waits_for_no_time,
+    resume_executions,
+    scale_waits_that_have_begun,
+    start_executions_once,
+    stop_executions_for_good,
+)
+from scripts.local_aws_permissions import (
+    authorize_buses_by_their_own_name,
+    deliver_only_what_is_allowed,
+    hide_what_is_missing_from_buckets,
+    know_leading_keys,
+)
 from scripts.local_aws_streams import bound_retries, keep_streams
-
-_BUS_ACTIONS = ("DescribeEventBus", "UpdateEventBus", "DeleteEventBus")
-
-
-def authorize_buses_by_their_own_name() -> None:
-    """`Name` of a call about a bus names the bus. MiniStack takes it for a rule of the default bus."""
-    extract: Callable[..., str] = iam_actions.extract_resource_arn
-
-    def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
-        arn = extract(service, method, path, headers, body, *rest)
-        if service == "events" and headers.get("x-amz-target", "").endswith(_BUS_ACTIONS):
-            return arn.replace(":rule/default/", ":event-bus/")
-        return arn
-
-    iam_actions.extract_resource_arn = extract_resource_arn
 
 
 def deliver_events_to_log_groups() -> None:
@@ -124,60 +122,27 @@ def generate_secrets_without_punctuation() -> None:
     provisioners._sm_secret_string = generate
 
 
-def run_functions_with_their_layers_only() -> None:
-    """A function finds the standard library and its layers, nothing else.
-
-    MiniStack runs functions with the packages of its own environment behind the layers: a dependency missing from
-    the layer would be found here and not in AWS.
-    """
-    detect: Callable[[str], tuple[str, str]] = lambda_runtime._detect_runtime_binary
-    python = Path(tempfile.gettempdir()) / "python-without-packages"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
-    python.chmod(0o700)
-
-    def detect_runtime_binary(runtime: str) -> tuple[str, str]:
-        binary, script = detect(runtime)
-        return (str(python) if binary == sys.executable else binary), script
-
-    lambda_runtime._detect_runtime_binary = detect_runtime_binary
-
-
-def unpack_layers_once() -> None:
-    """Workers of a function share its unpacked layers. MiniStack unpacks 70 MB anew for each of them."""
-    spawn: Callable[[Any], None] = lambda_runtime.Worker._spawn
-    shelf = Path(tempfile.gettempdir()) / "layers"
-    one_at_a_time = threading.Lock()
-
-    def unpacked(layer: Any) -> str:
-        archive: bytes = lambda_svc._resolve_layer_zip(layer)
-        place = shelf / hashlib.sha256(archive).hexdigest()
-        with one_at_a_time:
-            if not place.exists():
-                ZipFile(io.BytesIO(archive)).extractall(place)
-        return str(place)
-
-    def spawn_with_shared_layers(worker: Any) -> None:
-        config = worker.config
-        layers = os.pathsep.join(unpacked(layer) for layer in config.get("Layers", []))
-        variables = config.get("Environment", {}).get("Variables", {})
-        with_layers = {"Variables": variables | {"_LAMBDA_LAYERS_DIRS": layers}}
-        worker.config = config | {"Layers": [], "Environment": with_layers}
-        try:
-            spawn(worker)
-        finally:
-            worker.config = config  # the same worker is spawned again after each error of its handler
-
-    lambda_runtime.Worker._spawn = spawn_with_shared_layers
-
-
 if __name__ == "__main__":
-    authorize_buses_by_their_own_name()
     deliver_events_to_log_groups()
     read_the_whole_description_of_an_api()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()
     run_functions_with_their_layers_only()
     unpack_layers_once()
+    name_errors_by_their_class()
+    refuse_mappings_of_impatient_queues()
+    fail_batches_with_unknown_failures()
+    stop_executions_for_good()
+    scale_waits_that_have_begun()
+    refuse_waits_for_no_time()
+    start_executions_once()
+    let_ended_executions_be_stopped()
+    let_machines_do_what_their_role_allows()
+    resume_executions()
+    authorize_buses_by_their_own_name()
+    deliver_only_what_is_allowed()
+    hide_what_is_missing_from_buckets()
+    know_leading_keys()
     keep_streams()
     bound_retries()
     app.main()

@@ -14,14 +14,33 @@ FILE = local_aws.HOME.parent / "stack.json"
 
 # The setting of a function (see Globals in template.yaml) and the output of the stack that holds its value.
 _SETTINGS = {
+    "STAGE": "StageName",
     "LEDGER_TABLE": "LedgerTableName",
     "STATE_TABLE": "StateTableName",
     "EVENT_BUS": "EventBusName",
+    "FILES_BUCKET": "FilesBucketName",
+    "DEFAULT_CURRENCY": "DefaultCurrency",
     "CURSOR_SECRET": "CursorSecretArn",
     "SCRAPER_WEBHOOK_SECRET": "ScraperWebhookSecretArn",
-    "STAGE": "StageName",
-    "DEFAULT_CURRENCY": "DefaultCurrency",
+    "CHATTERBOT_WEBHOOK_SECRET": "ChatterbotWebhookSecretArn",
+    "EBAY_WEBHOOK_SECRET": "EbayWebhookSecretArn",
+    "TELEGRAM_SECRET": "TelegramSecretArn",
+    "SERVICE_KEYS_SECRET": "ServiceKeysArn",
+    "EBAY_CREDENTIALS_SECRET": "EbayCredentialsArn",
 }
+# What the `switchyard` command asks of no service, and decides of no deadline.
+_NOT_FROM_OUTSIDE = (
+    "SCRAPER_API_URL",
+    "CHATTERBOT_API_URL",
+    "EBAY_API_URL",
+    "EBAY_INVENTORY_URL",
+    "TELEGRAM_API_URL",
+    "TELEGRAM_CHAT_ID",
+    "FOUND_DAYS",
+    "MESSAGING_DAYS",
+    "NEGOTIATING_DAYS",
+    "REMINDER_PERCENT",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +53,18 @@ class Stack:
     stack_name: str
     outputs: dict[str, str]
     keys: dict[str, str]  # by role
-    webhook_secrets: dict[str, str]  # by sender, with the whsec_ prefix
+    webhook_secrets: dict[str, str]  # by sender, with the whsec_ prefix; Telegram's is the plain token
+    stand_ins: dict[str, str]  # addresses of the services for trying out
 
 
 def read(file: Path = FILE) -> Stack | None:
     """Return the stack as it was last deployed, or nothing before the first time."""
     if not file.exists():
         return None
-    return Stack(**json.loads(file.read_text()))
+    try:
+        return Stack(**json.loads(file.read_text()))
+    except TypeError:  # another version of this code wrote it
+        return None
 
 
 def write(stack: Stack, file: Path = FILE) -> None:
@@ -77,4 +100,4 @@ def enter(stack: Stack) -> None:
 
 
 def _settings(known: Mapping[str, str]) -> dict[str, str]:
-    return {setting: known[output] for setting, output in _SETTINGS.items()}
+    return {setting: known[output] for setting, output in _SETTINGS.items()} | dict.fromkeys(_NOT_FROM_OUTSIDE, "")

@@ -1,20 +1,24 @@
-"""`make up`: start the local AWS, deploy to it, make keys; `.local/stack.json` says what is where."""
+"""`make up`: start the local AWS and the stand-ins, deploy, make keys; `.local/stack.json` says what is where."""
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import httpx
 
-from scripts import local_aws, progress, sam, stack
+from scripts import local_aws, progress, sam, stack, stand_ins
 from scripts.build import build
 from scripts.deploy import deploy
 from scripts.keys import create_key
 from scripts.local_aws import REGION, LocalAws
 from scripts.progress import StepError, say
 from scripts.stack import Stack
+
+TELEGRAM_CHAT = -1001234567890  # of the stand-in's operators
+TELEGRAM_TOKEN = "1234567:telegram-key"
 
 _ROLES = ("admin", "operator", "viewer")
 
@@ -25,10 +29,13 @@ def up(target: str = "local", home: Path = local_aws.HOME) -> Stack:
     aws = local_aws.start(home)
     local_aws.enter(aws.endpoint_url)
     build(target)
-    outputs = deploy(target)
     file = home.parent / stack.FILE.name
+    say("starting the stand-ins of the services around")
+    services = stand_ins.start(home.parent, file)
+    outputs = deploy(target, _addresses(services))
+    _introduce(outputs)
     known = stack.read(file)
-    fresh = _describe(aws, target, outputs, keys=known.keys if known else {})
+    fresh = _describe(aws, target, outputs, services, keys=known.keys if known else {})
     say("checking keys")
     ready = _with_keys(fresh)
     stack.write(ready, file)
@@ -36,9 +43,37 @@ def up(target: str = "local", home: Path = local_aws.HOME) -> Stack:
     return ready
 
 
-def _describe(aws: LocalAws, target: str, outputs: dict[str, str], *, keys: dict[str, str]) -> Stack:
-    secrets = boto3.client("secretsmanager")
-    secret = secrets.get_secret_value(SecretId=outputs["ScraperWebhookSecretArn"])["SecretString"]
+def _addresses(services: Mapping[str, str]) -> str:
+    """The template's parameters that name the services."""
+    chat = f"TelegramChatId={TELEGRAM_CHAT}"
+    return " ".join([*(f"{name.title()}ApiUrl={address}" for name, address in services.items()), chat])
+
+
+def _introduce(outputs: Mapping[str, str]) -> None:
+    """Put in the secrets what the stand-ins want to see."""
+    keys = {name: f"{name}-key" for name in ("scraper", "chatterbot", "ebay")}
+    _put_secret(outputs["ServiceKeysArn"], keys)
+    _put_secret(outputs["TelegramSecretArn"], {"bot_token": TELEGRAM_TOKEN})
+
+
+def _put_secret(arn: str, known: Mapping[str, str]) -> None:
+    before = _secret(arn)
+    if before | known != before:
+        boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(before | known))
+
+
+def _secret(arn: str) -> dict[str, str]:
+    kept: dict[str, str] = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    return kept
+
+
+def _describe(
+    aws: LocalAws, target: str, outputs: dict[str, str], services: dict[str, str], *, keys: dict[str, str]
+) -> Stack:
+    signing = {
+        name: f"whsec_{_secret(outputs[f'{name.title()}WebhookSecretArn'])['current']}"
+        for name in ("scraper", "chatterbot", "ebay")
+    }
     return Stack(
         # The ApiUrl of the outputs is that of a real account; a local API is known by path, not by host.
         api_url=f"{aws.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}",
@@ -47,7 +82,8 @@ def _describe(aws: LocalAws, target: str, outputs: dict[str, str], *, keys: dict
         stack_name=sam.setting(target, "stack_name"),
         outputs=outputs,
         keys=keys,
-        webhook_secrets={"scraper": f"whsec_{json.loads(secret)['current']}"},
+        webhook_secrets=signing | {"telegram": _secret(outputs["TelegramSecretArn"])["webhook_token"]},
+        stand_ins=services,
     )
 
 

@@ -1,4 +1,4 @@
-"""POST /webhooks/scraper/job-complete -> each match becomes a listing, once."""
+"""POST /webhooks/... -> what the services around say becomes listings, and moves them."""
 
 import shared.runtime.cold_start  # noqa: F401 - before all else, see there
 
@@ -9,21 +9,40 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from functions.receive_webhooks import news, telegram
 from functions.receive_webhooks.admission import WebhookAdmission
-from functions.receive_webhooks.service import Outcome, record_matches
-from shared.listings.contracts import JobAccepted, JobComplete, Refused
+from functions.receive_webhooks.matches import Outcome, record_matches
+from functions.receive_webhooks.reports import close_job
+from shared.listings.contracts import (
+    DealConfirmed,
+    Declined,
+    Heard,
+    ItemSold,
+    JobAccepted,
+    JobComplete,
+    MessageSent,
+    Refused,
+    ReplyReceived,
+)
 from shared.runtime import wiring
 from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, logger, observed
+from shared.runtime.request import Request
 from shared.runtime.settings import settings
 
 MAX_BODY_BYTES = 4 * 1024 * 1024  # a thousand matches with long titles and reasons
+TELEGRAM = "/webhooks/telegram"
 
 app = resolver()
 listings = wiring.listings()
+jobs = wiring.scrape_jobs()
+deadlines = wiring.deadlines()
 admission = WebhookAdmission(
-    {"scraper": wiring.scraper_secrets}, key_ring=wiring.key_ring(), state=wiring.state(), clock=system_clock
+    {source: wiring.webhook_secrets(source) for source in ("scraper", "chatterbot", "ebay")},
+    key_ring=wiring.key_ring(),
+    state=wiring.state(),
+    clock=system_clock,
 )
 
 
@@ -39,14 +58,17 @@ admission = WebhookAdmission(
     },
 )
 def job_complete(job: Annotated[JobComplete, Body()]) -> Response[JobAccepted]:
+    cause, now = app.context["cause"], system_clock()
     outcome = record_matches(
         job,
-        app.context["cause"],
+        cause,
         listings=listings,
-        at=system_clock(),
+        deadlines=deadlines,
+        at=now,
         default_currency=settings().default_currency,
         pause=time.sleep,
     )
+    close_job(job, outcome, cause, jobs=jobs, at=now, pause=time.sleep)
     admission.remember(app.context["request"])
     _report(job, outcome)
     refused = [Refused(index=index, reason=reason) for index, reason in sorted(outcome.refused.items())]
@@ -67,6 +89,65 @@ def _report(job: JobComplete, outcome: Outcome) -> None:
     )
 
 
+@app.post("/webhooks/chatterbot/message-sent", summary="The seller was written to", tags=["webhooks"])
+def message_sent(told: Annotated[MessageSent, Body()]) -> Heard:
+    return _hear(news.of_message_sent(told))
+
+
+@app.post("/webhooks/chatterbot/reply-received", summary="The seller answered", tags=["webhooks"])
+def reply_received(told: Annotated[ReplyReceived, Body()]) -> Heard:
+    return _hear(news.of_reply(told))
+
+
+@app.post("/webhooks/chatterbot/deal-confirmed", summary="The seller sells", tags=["webhooks"])
+def deal_confirmed(told: Annotated[DealConfirmed, Body()]) -> Heard:
+    return _hear(news.of_deal(told))
+
+
+@app.post("/webhooks/chatterbot/declined", summary="The seller does not sell", tags=["webhooks"])
+def declined(told: Annotated[Declined, Body()]) -> Heard:
+    return _hear(news.of_refusal(told))
+
+
+@app.post("/webhooks/ebay/item-sold", summary="It was sold on eBay", tags=["webhooks"])
+def item_sold(told: Annotated[ItemSold, Body()]) -> Heard:
+    return _hear(news.of_sale(told))
+
+
+def _hear(told: news.News) -> Heard:
+    listing, changed = news.hear(
+        told, app.context["cause"], listings=listings, deadlines=deadlines, clock=system_clock, pause=time.sleep
+    )
+    admission.remember(app.context["request"])
+    count(f"Transitions{listing.state.title()}", int(changed))
+    logger.info("news", news=told.name, listing_id=listing.id, state=listing.state, changed=changed)
+    return Heard.model_validate(
+        {"listing_id": listing.id, "state": listing.state, "version": listing.version, "changed": changed}
+    )
+
+
+@app.post(TELEGRAM, summary="An update of the Telegram bot: photos of listings", tags=["webhooks"])
+def telegram_update(update: Annotated[telegram.Update, Body()]) -> dict[str, Any]:
+    chat_id = settings().telegram_chat_id
+    said = telegram.take_update(
+        update,
+        app.context["cause"],
+        chat_id=chat_id,
+        listings=listings,
+        state=wiring.state(),
+        clock=system_clock,
+        pause=time.sleep,
+    )
+    count("TelegramUpdates")
+    return telegram.answer(chat_id, said)
+
+
+def admit(request: Request) -> str:
+    if request.path == TELEGRAM:
+        return telegram.admit(request, wiring.telegram_webhook_tokens)
+    return admission.admit(request)
+
+
 @observed
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(app, event, context, admit=admission.admit, max_body=MAX_BODY_BYTES)
+    return answer(app, event, context, admit=admit, max_body=MAX_BODY_BYTES)

@@ -35,6 +35,8 @@ class ListingCreated(EventData):
     currency: str
     confidence: Amount
     estimated_profit: Amount | None
+    deadline_at: AwareDatetime | None
+    reminder_at: AwareDatetime | None
 
 
 class ListingSeen(EventData):
@@ -66,6 +68,146 @@ class ListingStateChanged(EventData):
     triggered_by: str
     reason: str | None
     details: dict[str, Any]  # what the step brought with it: prices, ids
+    from_version: int  # of the event that had brought it into `from_state`
+    deadline_at: AwareDatetime | None
+    reminder_at: AwareDatetime | None
+    title: str
+    currency: str
+    final_profit: Amount | None
+
+
+class ListingDeadlineApproaching(EventData):
+    """A listing has spent the better part of its time in a state; at the deadline it is given up."""
+
+    listing_id: UUID
+    state: ListingState
+    deadline_at: AwareDatetime
+    title: str
+
+
+class ListingDeadlinePassed(EventData):
+    """A listing stayed in a state for too long; `listing.state.cancelled` follows."""
+
+    listing_id: UUID
+    state: ListingState
+    deadline_at: AwareDatetime
+
+
+class ListingDeadlineExtended(EventData):
+    """A listing was given more time: by an operator, or because a service it waits for is down."""
+
+    listing_id: UUID
+    state: ListingState
+    from_deadline_at: AwareDatetime
+    to_deadline_at: AwareDatetime
+    reason: str | None
+
+
+class ListingOperationFailed(EventData):
+    """Something done for a listing failed; `next` says who acts, `in_doubt` that it may have been done all the same."""
+
+    listing_id: UUID
+    operation: str
+    answer: str
+    times: int
+    in_doubt: bool
+    next: Literal["retry", "person"]
+    title: str
+
+
+class ListingRetryRequested(EventData):
+    """Somebody wants what is due in a listing's state to be tried now."""
+
+    listing_id: UUID
+    operation: str
+    confirmed_not_done: bool
+
+
+class ListingPhotoSent(EventData):
+    """A photo of a listing was sent to the Telegram bot and has to be fetched."""
+
+    listing_id: UUID
+    file_id: str
+    file_unique_id: str
+    update_id: int
+
+
+class ListingPhotosAdded(EventData):
+    """More photos of a listing came after it was received."""
+
+    listing_id: UUID
+    photos: list[str]
+
+
+class ScraperJobCreated(EventData):
+    """The scraper took a search on."""
+
+    job_id: UUID
+    brands: list[str]
+    search: str
+    due_at: AwareDatetime
+
+
+class Find(BaseModel):
+    """One of the things a scrape found, for a notice."""
+
+    brand: str
+    model: str
+    price: Amount
+    currency: str
+    estimated_profit: Amount | None
+    url: str
+
+
+class ScraperJobCompleted(EventData):
+    """The scraper reported what it found. `best` are a few of the matches, the most profitable first."""
+
+    job_id: UUID
+    brands: list[str]
+    matches: int
+    created_listings: int
+    skipped: int
+    refused: int
+    best: list[Find]
+
+
+class ScraperJobOverdue(EventData):
+    """The scraper has not reported a job in the time it has."""
+
+    job_id: UUID
+    brands: list[str]
+    search: str
+    due_at: AwareDatetime
+
+
+class SearchesChanged(EventData):
+    """An operator changed the list of searches."""
+
+    searches: list[dict[str, Any]]
+
+
+class SearchesAdvanced(EventData):
+    """The next search of the list had its turn."""
+
+    search_id: str
+    brand: str
+    search: str
+
+
+class SearchesFailed(EventData):
+    """The search whose turn it was could not be handed to the scraper."""
+
+    search_id: str
+    brand: str
+    search: str
+    answer: str
+
+
+class SettingsChanged(EventData):
+    """An operator changed how the system behaves."""
+
+    name: str
+    values: dict[str, Any]
 
 
 class KeyCreated(EventData):
@@ -96,12 +238,32 @@ CATALOGUE: Mapping[str, type[EventData]] = {
     "listing.state.listed": ListingStateChanged,
     "listing.state.sold": ListingStateChanged,
     "listing.state.cancelled": ListingStateChanged,
+    "listing.deadline_approaching": ListingDeadlineApproaching,
+    "listing.deadline_passed": ListingDeadlinePassed,
+    "listing.deadline_extended": ListingDeadlineExtended,
+    "listing.operation_failed": ListingOperationFailed,
+    "listing.retry_requested": ListingRetryRequested,
+    "listing.photo_sent": ListingPhotoSent,
+    "listing.photos_added": ListingPhotosAdded,
+    "scraper.job.created": ScraperJobCreated,
+    "scraper.job.completed": ScraperJobCompleted,
+    "scraper.job.overdue": ScraperJobOverdue,
+    "searches.changed": SearchesChanged,
+    "searches.advanced": SearchesAdvanced,
+    "searches.failed": SearchesFailed,
+    "settings.changed": SettingsChanged,
     "key.created": KeyCreated,
     "key.revoked": KeyRevoked,
 }
 
 # Who publishes events about which kind of aggregate.
-SOURCES: Mapping[str, str] = {"LISTING": "switchyard.listings", "KEY": "switchyard.keys"}
+SOURCES: Mapping[str, str] = {
+    "LISTING": "switchyard.listings",
+    "SCRAPER": "switchyard.scraping",
+    "SEARCHES": "switchyard.scraping",
+    "SETTINGS": "switchyard.settings",
+    "KEY": "switchyard.keys",
+}
 
 
 def recorded(kind: str, subject: str, facts: Sequence[Fact], *, after: int, cause: Cause) -> tuple[Event, ...]:

@@ -56,11 +56,11 @@ def aggregate_item(aggregate: Aggregate) -> Item:
     if aggregate.place is not None:
         values["board_pk"] = board_partition(aggregate.kind, aggregate.place)
         values["board_sk"] = aggregate.position
-    return aggregate_key(aggregate.kind, aggregate.id) | _serialized(values)
+    return aggregate_key(aggregate.kind, aggregate.id) | serialized(values)
 
 
 def aggregate_from(item: Item) -> Aggregate:
-    values = _deserialized(item, Decimal)
+    values = deserialized(item, Decimal)
     kind, _, aggregate_id = values["pk"].partition("#")
     place = values["board_pk"].partition("#")[2] if "board_pk" in values else None
     return Aggregate(
@@ -80,12 +80,12 @@ def event_item(kind: str, event: Event) -> Item:
     values |= {"tags": list(event.tags)} if event.tags else {}
     shard = zlib.crc32(event.id.encode()) % TIMELINE_SHARDS
     values["timeline_pk"] = timeline_partition(event.time.astimezone(UTC).date(), shard)
-    return event_key(kind, event.subject, event.version) | _serialized(values)
+    return event_key(kind, event.subject, event.version) | serialized(values)
 
 
 def event_from(item: Item) -> Event:
     """Takes the item of a table as well as the new image of a stream."""
-    values = _deserialized(item, int)  # JSON's integers: fractions travel as text
+    values = deserialized(item, int)  # JSON's integers: fractions travel as text
     return Event(
         **{name: values[name] for name in _EVENT_TEXTS},
         version=values["version"],
@@ -96,7 +96,7 @@ def event_from(item: Item) -> Event:
     )
 
 
-def _serialized(values: Mapping[str, Any]) -> Item:
+def serialized(values: Mapping[str, Any]) -> Item:
     return {name: _attribute(value) for name, value in values.items()}
 
 
@@ -108,13 +108,13 @@ def _attribute(value: Any) -> dict[str, Any]:
         case list():
             return {"L": [_attribute(inner) for inner in value]}
         case dict():
-            return {"M": _serialized(value)}
+            return {"M": serialized(value)}
         case _:
             kind = _SCALARS[type(value)]
             return {kind: str(value) if kind == "N" else value}
 
 
-def _deserialized(item: Item, number: Callable[[str], Any]) -> dict[str, Any]:
+def deserialized(item: Item, number: Callable[[str], Any]) -> dict[str, Any]:
     return {name: _value(attribute, number) for name, attribute in item.items()}
 
 
@@ -128,6 +128,6 @@ def _value(attribute: dict[str, Any], number: Callable[[str], Any]) -> Any:
         case "L":
             return [_value(inner, number) for inner in content]
         case "M":
-            return _deserialized(content, number)
+            return deserialized(content, number)
         case _:
             return content

@@ -2,18 +2,20 @@
 
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from unicodedata import category
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -21,6 +23,7 @@ from shared.listings.currency import CURRENCIES
 from shared.listings.lifecycle import State
 from shared.listings.listing import Sighting
 from shared.listings.marketplace_url import MAX_URL_LENGTH
+from shared.listings.photos import MAX_BYTES, MAX_PHOTOS
 
 MAX_MATCHES = 1_000  # in one call
 _CENT_FRACTION = Decimal("0.0001")  # finer than any currency; takes the dust off a scraper's float arithmetic
@@ -82,6 +85,8 @@ Score = Annotated[
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=MAX_URL_LENGTH)]
 Identifier = text(256)
+Condition = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$"), Field(description="eBay's ConditionEnum")]
+CategoryId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$"), Field(description="eBay's")]
 
 
 class Offer(BaseModel):
@@ -161,6 +166,9 @@ class Transition(BaseModel):
     purchase_price: Price | None = None
     shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
     photos: Annotated[list[text(1_024)], Field(max_length=24)] | None = None  # type: ignore[valid-type]
+    condition: Condition | None = None
+    category_id: CategoryId | None = None
+    target_price: Price | None = None
     ebay_listing_id: Identifier | None = None  # type: ignore[valid-type]
     ebay_asking_price: Price | None = None
     ebay_sold_price: Price | None = None
@@ -170,3 +178,138 @@ class Transition(BaseModel):
         """The fields that were given, as a listing keeps them."""
         given = {name: value for name, value in self if name not in ("to_state", "reason") and value is not None}
         return given | ({"photos": tuple(self.photos)} if self.photos is not None else {})
+
+
+class Received(BaseModel):
+    """The thing is here and photographed. What is left out is taken from the settings of selling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    photos: Annotated[list[text(256)], Field(min_length=1, max_length=MAX_PHOTOS, description="Keys of uploads")]  # type: ignore[valid-type]
+    shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
+    condition: Condition | None = None
+    category_id: CategoryId | None = None
+    target_price: Annotated[Price | None, Field(description="What it should be offered for")] = None
+
+    def details(self) -> dict[str, Any]:
+        given = {name: value for name, value in self if value is not None}
+        return given | {"photos": tuple(self.photos)}
+
+
+class WantedUpload(BaseModel):
+    """A photo somebody wants to upload: its type, and its size in bytes to the letter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content_type: Literal["image/jpeg", "image/png", "image/webp"]
+    size: Annotated[int, Field(strict=True, ge=1, le=MAX_BYTES)]
+
+
+class WantedUploads(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    photos: Annotated[list[WantedUpload], Field(min_length=1, max_length=MAX_PHOTOS)]
+
+
+class Retry(BaseModel):
+    """Try what is due: write to the seller (FOUND), list on eBay (RECEIVED)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirmed_not_done: Annotated[
+        bool, Field(description="You have looked, and the try that is in doubt has done nothing")
+    ] = False
+
+
+class Extension(BaseModel):
+    """More time, until a moment or by so many days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    deadline_at: AwareDatetime | None = None
+    days: Annotated[float | None, Field(gt=0, le=365, allow_inf_nan=False)] = None
+    reason: text(1_000) | None = None  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _says_one_of_them(self) -> "Extension":
+        if (self.deadline_at is None) == (self.days is None):
+            raise PydanticCustomError("extension", "say either deadline_at or days")
+        return self
+
+
+class MessagingChoice(BaseModel):
+    """When sellers are written to without anybody's doing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    automatic: bool = True
+    minimum_confidence: Score = Decimal(0)
+    minimum_profit: Annotated[Amount | None, Field(description="None: also where the profit is not known")] = None
+
+
+class SellingChoice(BaseModel):
+    """What is the same for every offer on eBay, unless the listing says otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    marketplace_id: Annotated[str, StringConstraints(pattern=r"^EBAY_[A-Z_]{2,20}$")] | None = None
+    category_id: CategoryId | None = None
+    condition: Condition | None = None
+    fulfillment_policy_id: CategoryId | None = None
+    payment_policy_id: CategoryId | None = None
+    return_policy_id: CategoryId | None = None
+    merchant_location_key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,36}$")] | None = None
+
+
+class AboutListing(BaseModel):
+    """A webhook about one listing. More fields are welcome and left alone."""
+
+    listing_id: UUID
+
+
+class MessageSent(AboutListing):
+    """The message is with the seller."""
+
+    conversation_thread_id: Identifier | None = None  # type: ignore[valid-type]
+    seller_messenger_id: Identifier | None = None  # type: ignore[valid-type]
+
+
+class ReplyReceived(MessageSent):
+    """The seller has answered; `price` is what is asked now."""
+
+    price: Price | None = None
+
+
+class DealConfirmed(MessageSent):
+    """The seller sells, for this price and this shipping."""
+
+    price: Price
+    shipping: Price | None = None
+    currency: Currency | None = None
+
+
+class Declined(AboutListing):
+    """The seller does not sell."""
+
+    reason: text(1_000) | None = None  # type: ignore[valid-type]
+
+
+class ItemSold(AboutListing):
+    """The item was sold on eBay: for how much, and what that cost."""
+
+    sold_price: Price
+    fees: Price | None = None
+    shipping: Annotated[Price | None, Field(description="To the buyer; added to what was paid for shipping before")] = (
+        None
+    )
+    currency: Currency | None = None
+    ebay_listing_id: Identifier | None = None  # type: ignore[valid-type]
+
+
+class Heard(BaseModel):
+    """Where the listing stands after a webhook; `changed` is false where it said what was known."""
+
+    listing_id: UUID
+    state: State
+    version: int
+    changed: bool

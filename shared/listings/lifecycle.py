@@ -52,7 +52,9 @@ DETAILS: Final[Mapping[State, Details]] = {
     State.PURCHASED: Details(
         required=frozenset({"purchase_price"}), optional=frozenset({"negotiated_price", "shipping_cost"})
     ),
-    State.RECEIVED: Details(optional=frozenset({"photos", "shipping_cost"})),
+    State.RECEIVED: Details(
+        optional=frozenset({"photos", "shipping_cost", "condition", "category_id", "target_price"})
+    ),
     State.LISTED: Details(required=frozenset({"ebay_listing_id", "ebay_asking_price"})),
     State.SOLD: Details(required=frozenset({"ebay_sold_price"}), optional=frozenset({"ebay_fees", "shipping_cost"})),
     State.CANCELLED: Details(),
@@ -70,3 +72,21 @@ def step(current: State, target: State) -> State:
 
 def is_final(state: State) -> bool:
     return not TRANSITIONS[state]
+
+
+def way(current: State, target: State) -> tuple[State, ...]:
+    """The states a listing passes from here to the target, the target last; empty where no way leads there.
+
+    Never through CANCELLED. News may overtake each other: a deal that is confirmed has been negotiated.
+    """
+    ways: list[tuple[State, ...]] = [(state,) for state in TRANSITIONS[current]]
+    for passed in ways:
+        if passed[-1] is target:
+            return passed
+        ways += [(*passed, state) for state in TRANSITIONS[passed[-1]]]
+    return ()
+
+
+def is_past(current: State, target: State) -> bool:
+    """Whether a listing in `current` has been in `target`, or is."""
+    return current is target or (current is not State.CANCELLED and bool(way(target, current)))

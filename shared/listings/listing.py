@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from shared.ledger.envelope import Fact, to_text
-from shared.listings.lifecycle import DETAILS, State, step
+from shared.ledger.envelope import Fact, event_id, to_text
+from shared.listings.deadlines import NO_DEADLINES, Deadlines
+from shared.listings.lifecycle import DETAILS, State, step, way
 from shared.listings.marketplace_url import normalised
 from shared.runtime.errors import InvalidInputError
 
@@ -34,6 +35,19 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What went wrong when something was tried for a listing, until it succeeds."""
+
+    operation: str  # message_seller, list_on_ebay, fetch_photo
+    answer: str  # what was answered, in the service's words
+    first_at: datetime
+    last_at: datetime
+    times: int
+    in_doubt: bool  # it may have been done all the same
+    next: str  # `retry`: it is tried again; `person`: somebody has to act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """Prices are in `currency`; times are UTC; `facts` have happened and wait to be recorded."""
 
@@ -52,6 +66,10 @@ class Listing:
     found_at: datetime
     last_seen_at: datetime
     times_seen: int = 1
+    entered_version: int = 1  # version of the event that brought it into its state
+    deadline_at: datetime | None = None  # when its state ends by itself
+    reminder_at: datetime | None = None
+    reminded_at: datetime | None = None
     estimated_profit: Decimal | None = None
     messaging_at: datetime | None = None
     negotiating_at: datetime | None = None
@@ -66,18 +84,22 @@ class Listing:
     purchase_price: Decimal | None = None
     shipping_cost: Decimal | None = None
     photos: tuple[str, ...] = ()
+    condition: str | None = None  # eBay's ConditionEnum
+    category_id: str | None = None  # eBay's
+    target_price: Decimal | None = None  # what it should be offered for
     ebay_listing_id: str | None = None
     ebay_asking_price: Decimal | None = None
     ebay_sold_price: Decimal | None = None
     ebay_fees: Decimal | None = None
     final_profit: Decimal | None = None
-    last_error: str | None = None
+    trouble: Trouble | None = None
     version: int = 0  # as stored; the facts are not counted
     facts: tuple[Fact, ...] = field(default=(), repr=False)
 
     @classmethod
-    def found(cls, sighting: Sighting, *, at: datetime) -> "Listing":
+    def found(cls, sighting: Sighting, *, at: datetime, deadlines: Deadlines) -> "Listing":
         identity = sighting.listing_id
+        term = deadlines.term(State.FOUND, at=at)
         what = {
             "product_id": sighting.product_id,
             "brand": sighting.brand,
@@ -89,14 +111,17 @@ class Listing:
             "confidence": sighting.confidence,
             "estimated_profit": sighting.estimated_profit,
             "scraper_job_id": sighting.job_id,
+            "deadline_at": term and term.deadline_at,
+            "reminder_at": term and term.reminder_at,
         }
-        created = _fact("listing.created", at, identity, what)
+        created = fact("listing.created", at, identity, what)
         return cls(
             id=identity,
             state=State.FOUND,
             changed_at=at,
             found_at=at,
             last_seen_at=at,
+            target_price=_target_price(sighting),
             facts=(created,),
             **what,  # type: ignore[arg-type]
         )
@@ -110,13 +135,14 @@ class Listing:
         again = replace(self, times_seen=self.times_seen + 1, last_seen_at=at)
         counted = {"scraper_job_id": sighting.job_id, "times_seen": again.times_seen}
         if not self._is_repriced_by(sighting):
-            return again._with(_fact("listing.seen", at, self.id, counted))
+            return again.having("listing.seen", at, counted)
         repriced = replace(
             again,
             changed_at=at,
             asking_price=sighting.price,
             currency=sighting.currency,
             estimated_profit=sighting.estimated_profit,
+            target_price=_target_price(sighting),
         )
         prices = {
             "currency": sighting.currency,
@@ -124,10 +150,17 @@ class Listing:
             "to_price": sighting.price,
             "estimated_profit": sighting.estimated_profit,
         }
-        return repriced._with(_fact("listing.price_changed", at, self.id, counted | prices))
+        return repriced.having("listing.price_changed", at, counted | prices)
 
     def moved(
-        self, target: State, *, at: datetime, actor: str, reason: str | None, details: Mapping[str, Any]
+        self,
+        target: State,
+        *,
+        at: datetime,
+        actor: str,
+        reason: str | None,
+        details: Mapping[str, Any],
+        deadlines: Deadlines,
     ) -> "Listing":
         """The listing after a step into `target`, with what the step brings.
 
@@ -136,10 +169,16 @@ class Listing:
         """
         step(self.state, target)
         _check(target, details)
-        happened: dict[str, Any] = {f"{target.lower()}_at": at, **details}
+        term = deadlines.term(target, at=at)
+        entered: dict[str, Any] = {
+            "entered_version": self._next_version,
+            "deadline_at": term and term.deadline_at,
+            "reminder_at": term and term.reminder_at,
+        }
+        happened: dict[str, Any] = {f"{target.lower()}_at": at, "reminded_at": None, "trouble": None, **details}
         if self.shipping_cost is not None and "shipping_cost" in details:
             happened["shipping_cost"] += self.shipping_cost  # to us, then to the buyer: both were paid
-        after = replace(self, state=target, changed_at=at, **happened)
+        after = replace(self, state=target, changed_at=at, **entered, **happened)
         if target is State.SOLD:
             after = replace(after, final_profit=after.profit())
         change = {
@@ -148,8 +187,37 @@ class Listing:
             "triggered_by": actor,
             "reason": reason,
             "details": _plain(dict(details)),
+            "from_version": self.entered_version,
+            "deadline_at": entered["deadline_at"],
+            "reminder_at": entered["reminder_at"],
+            "title": self.title,
+            "currency": self.currency,
+            "final_profit": after.final_profit,
         }
-        return after._with(_fact(f"listing.state.{target.lower()}", at, self.id, change))
+        return after.having(f"listing.state.{target.lower()}", at, change)
+
+    def moved_through(
+        self,
+        target: State,
+        *,
+        at: datetime,
+        actor: str,
+        reason: str | None,
+        details: Mapping[str, Any],
+        deadlines: Deadlines,
+    ) -> "Listing":
+        """As `moved`, by way of the states that must lie between: news of them is still on its way, or was lost."""
+        listing = self
+        for passed in way(self.state, target)[:-1]:
+            known = {name: value for name, value in details.items() if name in DETAILS[passed].known}
+            listing = listing.moved(passed, at=at, actor=actor, reason=reason, details=known, deadlines=NO_DEADLINES)
+        fitting = {name: value for name, value in details.items() if name in DETAILS[target].known}
+        return listing.moved(target, at=at, actor=actor, reason=reason, details=fitting, deadlines=deadlines)
+
+    @property
+    def entry_id(self) -> str:
+        """The id of the event that brought it into its state: the same for all that is done there."""
+        return event_id("listing", self.id, self.entered_version)
 
     def profit(self) -> Decimal | None:
         """What is left of the sale: sold - purchase - shipping - fees. None where it was never bought or sold."""
@@ -163,8 +231,13 @@ class Listing:
             return sighting.price != self.asking_price
         return self.negotiated_price is None and self.purchase_price is None
 
-    def _with(self, fact: Fact) -> "Listing":
-        return replace(self, facts=(*self.facts, fact))
+    @property
+    def _next_version(self) -> int:
+        return self.version + len(self.facts) + 1
+
+    def having(self, event_type: str, at: datetime, data: Mapping[str, Any]) -> "Listing":
+        """The same with one more fact to be recorded."""
+        return replace(self, facts=(*self.facts, fact(event_type, at, self.id, data)))
 
 
 def listing_id(url: str) -> str:
@@ -180,7 +253,12 @@ def _check(target: State, details: Mapping[str, Any]) -> None:
         raise InvalidInputError(f"a step to {target} does not take {', '.join(unknown)}")
 
 
-def _fact(event_type: str, at: datetime, identity: str, data: Mapping[str, Any]) -> Fact:
+def _target_price(sighting: Sighting) -> Decimal | None:
+    """A scraper's profit is what it expects a thing to sell for, less the price asked."""
+    return None if sighting.estimated_profit is None else sighting.price + sighting.estimated_profit
+
+
+def fact(event_type: str, at: datetime, identity: str, data: Mapping[str, Any]) -> Fact:
     return Fact(type=event_type, time=at, data=_plain({"listing_id": identity, **data}))
 
 

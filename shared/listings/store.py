@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import Cause, Event, from_text, to_text
 from shared.ledger.ledger import Aggregate, Change, Ledger
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing
+from shared.listings.listing import Listing, Trouble
 from shared.runtime.errors import NotFoundError
 
 KIND = "LISTING"
@@ -24,6 +24,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "photos": tuple,
     "product_id": int,
     "times_seen": int,
+    "entered_version": int,
+    "trouble": lambda value: _trouble(value),
     **{name: from_text for name in _FIELDS if name.endswith("_at")},
 }
 
@@ -112,8 +114,15 @@ def _from_aggregate(aggregate: Aggregate) -> Listing:
     return Listing(id=aggregate.id, version=aggregate.version, changed_at=aggregate.changed_at, **values)
 
 
+def _trouble(kept: Mapping[str, Any]) -> Trouble:
+    times = {name: from_text(kept[name]) for name in ("first_at", "last_at")}
+    return Trouble(**{**kept, **times, "times": int(kept["times"])})
+
+
 def _to_value(value: Any) -> Any:
     match value:
+        case Trouble():
+            return {name: _to_value(part) for name, part in asdict(value).items()}
         case datetime():
             return to_text(value)
         case tuple():

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.ledger.envelope import Event
+from shared.listings.contracts import MessagingChoice, SellingChoice
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing, amount
 
@@ -21,6 +22,20 @@ Score = Annotated[
     PlainSerializer(float, return_type=float),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
+
+
+class TroubleView(BaseModel):
+    """What went wrong when something was tried for the listing, until it succeeds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    operation: str
+    answer: str
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+    times: int
+    in_doubt: Annotated[bool, Field(description="It may have been done all the same")]
+    next: Annotated[str, Field(description="`retry`: it is tried again; `person`: somebody has to act")]
 
 
 class ListingView(BaseModel):
@@ -63,7 +78,11 @@ class ListingView(BaseModel):
     ebay_sold_price: Amount | None
     ebay_fees: Amount | None
     final_profit: Amount | None
-    last_error: str | None
+    condition: str | None
+    category_id: str | None
+    target_price: Amount | None
+    deadline_at: Annotated[AwareDatetime | None, Field(description="When it is given up if nothing happens")]
+    trouble: TroubleView | None
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingView":
@@ -74,6 +93,28 @@ class ListingPage(BaseModel):
     listings: list[ListingView]
     limit: int
     next_cursor: Annotated[str | None, Field(description="Null at the end")]
+
+
+class Upload(BaseModel):
+    """Where one photo goes: PUT it to `url` with just these headers."""
+
+    key: str
+    url: str
+    headers: dict[str, str]
+
+
+class Uploads(BaseModel):
+    uploads: list[Upload]
+    expires_in: Annotated[int, Field(description="Seconds")]
+
+
+class SettingsView(BaseModel):
+    """What operators have decided; what nobody has decided is at its default, version 0."""
+
+    messaging: MessagingChoice
+    messaging_version: int
+    selling: SellingChoice
+    selling_version: int
 
 
 class Step(BaseModel):

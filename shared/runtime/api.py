@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from shared.runtime.errors import (
     BodyTooLargeError,
     ConflictError,
+    ContradictionError,
     DependencyError,
     DomainError,
     ForbiddenError,
@@ -39,6 +40,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
     IllegalTransitionError: HTTPStatus.CONFLICT,
+    ContradictionError: HTTPStatus.CONFLICT,
     UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnreadableBodyError: HTTPStatus.BAD_REQUEST,

@@ -8,9 +8,12 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from shared.runtime.errors import DependencyError
 
-# The same call may succeed later: "Common errors" in the references of DynamoDB, EventBridge and Secrets Manager.
+# The same call may succeed later: "Common errors" in the references of DynamoDB, EventBridge, S3 and others.
 UNWELL: Final = frozenset(
     {
+        "500",  # S3's HEAD answers have no body, and so no word for it
+        "503",
+        "InternalError",
         "InternalFailure",
         "InternalServerError",
         "InternalServiceError",
@@ -18,6 +21,7 @@ UNWELL: Final = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ServiceUnavailable",
+        "SlowDown",
         "ThrottlingError",
         "ThrottlingException",
         "TransactionInProgressException",

@@ -6,6 +6,7 @@ DomainError                   the request is wrong: tell the caller, acknowledge
 ├── NotFoundError             404
 ├── MethodNotAllowedError     405
 ├── IllegalTransitionError    409
+├── ContradictionError        409
 └── InvalidInputError         422
     └── UnreadableBodyError   400: not even JSON
         ├── BodyTooLargeError         413
@@ -44,6 +45,10 @@ class MethodNotAllowedError(DomainError):
 
 class IllegalTransitionError(DomainError):
     """The lifecycle has no such step from here."""
+
+
+class ContradictionError(DomainError):
+    """What is said is not what is known to have happened."""
 
 
 class InvalidInputError(DomainError):

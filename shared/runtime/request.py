@@ -13,6 +13,7 @@ from shared.ledger.envelope import Cause
 from shared.runtime.errors import (
     BodyTooLargeError,
     InvalidInputError,
+    UnauthorizedError,
     UnreadableBodyError,
     UnsupportedMediaTypeError,
 )
@@ -87,6 +88,14 @@ def expected_version(if_match: str | None) -> int | None:
     if not match:
         raise InvalidInputError("If-Match takes one version, or *")
     return int(match["quoted"] or match["bare"])
+
+
+def principal(request: Request) -> str:
+    """Whom the authorizer let in; nobody it was not asked about. Raises UnauthorizedError."""
+    who = request.context.get("principalId")
+    if not who:
+        raise UnauthorizedError
+    return str(who)
 
 
 def _refuse_constant(name: str) -> None:

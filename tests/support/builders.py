@@ -1,16 +1,25 @@
 """What tests talk about: matches, jobs, sightings, listings, causes. Every argument is a detail worth naming."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from shared.ledger.envelope import Cause
+from shared.listings.deadlines import Deadlines
 from shared.listings.lifecycle import TRANSITIONS, State
 from shared.listings.listing import Listing, Sighting
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 JOB = UUID("6f1d1f5e-7a52-4c0b-9f3e-1b1f3c1f0a01")
+
+DEADLINES = Deadlines(
+    periods={
+        State.FOUND: timedelta(days=3),
+        State.MESSAGING: timedelta(days=7),
+        State.NEGOTIATING: timedelta(days=14),
+    }
+)
 
 # What a step needs beside the state itself.
 STEP_DETAILS: dict[State, dict[str, Any]] = {
@@ -64,9 +73,10 @@ def a_sighting(url: str = "https://market.example/item/1", **changes: Any) -> Si
 
 def a_listing(state: State = State.FOUND, *, at: datetime = NOON, **sighting: Any) -> Listing:
     """A listing that went the shortest way to `state`, its facts not recorded yet."""
-    listing = Listing.found(a_sighting(**sighting), at=at)
+    listing = Listing.found(a_sighting(**sighting), at=at, deadlines=DEADLINES)
     for step in _way_to(state):
-        listing = listing.moved(step, at=at, actor="key:test", reason=None, details=STEP_DETAILS.get(step, {}))
+        details = STEP_DETAILS.get(step, {})
+        listing = listing.moved(step, at=at, actor="key:test", reason=None, details=details, deadlines=DEADLINES)
     return listing
 
 

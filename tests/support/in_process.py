@@ -14,6 +14,7 @@ import yaml
 from moto import mock_aws
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+TELEGRAM_SECRET = {"bot_token": "1234567:telegram-key", "webhook_token": "the-token-telegram-shows"}
 SCRAPER_SECRET = "c2NyYXBlciBzZWNyZXQgb2YgdGhlIHRlc3RzLCAzMyBi"
 
 
@@ -55,6 +56,11 @@ def aws_in_process() -> Iterator[None]:
         make_table(client, "StateTable", "state")
         boto3.client("events").create_event_bus(Name="switchyard")
         secrets = boto3.client("secretsmanager")
-        secrets.create_secret(Name="scraper", SecretString=json.dumps({"current": SCRAPER_SECRET}))
+        for source in ("scraper", "chatterbot", "ebay"):
+            secrets.create_secret(Name=source, SecretString=json.dumps({"current": SCRAPER_SECRET}))
+        secrets.create_secret(Name="telegram", SecretString=json.dumps(TELEGRAM_SECRET))
+        secrets.create_secret(Name="service-keys", SecretString=json.dumps({"chatterbot": "chatterbot-key"}))
+        secrets.create_secret(Name="ebay-credentials", SecretString="{}")
+        boto3.client("s3").create_bucket(Bucket="files")
         secrets.create_secret(Name="cursor", SecretString="the key under the cursors of the tests")
         yield

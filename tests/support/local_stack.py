@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scripts import local_aws as server
-from scripts import stack
+from scripts import stack, stand_ins
 from scripts.local_aws import ROOT, LocalAws
 from scripts.stack import Stack
 
@@ -23,6 +23,7 @@ def local_aws() -> Iterator[LocalAws]:
         try:
             yield server.start(home)
         finally:
+            stand_ins.stop(home.parent)
             server.stop(home, save=False)
 
 

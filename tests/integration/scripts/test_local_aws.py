@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from scripts import local_aws
 from scripts.local_aws import LocalAws
+from tests.integration.scripts.conftest import eventually
 
 TABLE: Any = {
     "TableName": "things",
@@ -21,6 +23,8 @@ TABLE: Any = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
 }
+
+WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "TimestampPath": "$.until", "End": True}}}
 
 
 @pytest.fixture
@@ -94,6 +98,24 @@ def test_data_and_streams_outlive_a_restart(home: Path) -> None:
     client(aws, "dynamodb").put_item(TableName="things", Item={"pk": {"S": "two"}})
     assert client(aws, "dynamodb").scan(TableName="things")["Count"] == 2
     assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in stream(aws)] == ["one", "two"]
+
+
+def test_executions_outlive_a_restart(home: Path) -> None:
+    aws = local_aws.start(home)
+    trusted = {"Service": "states.amazonaws.com"}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trusted}]}
+    role = client(aws, "iam").create_role(RoleName="machine", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    states = client(aws, "stepfunctions")
+    machine = states.create_state_machine(name="waits", roleArn=role, definition=json.dumps(WAITS))["stateMachineArn"]
+    ends = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    one = states.start_execution(stateMachineArn=machine, input=json.dumps({"until": ends}))["executionArn"]
+    other = states.start_execution(stateMachineArn=machine, input='{"until": "2099-01-01T00:00:00Z"}')["executionArn"]
+    local_aws.stop(home)
+    states = client(local_aws.start(home), "stepfunctions")
+    assert eventually(lambda: states.describe_execution(executionArn=one)["status"] == "SUCCEEDED")
+    assert states.describe_execution(executionArn=other)["status"] == "RUNNING"
+    states.stop_execution(executionArn=other)
+    assert states.describe_execution(executionArn=other)["status"] == "ABORTED"
 
 
 def stream(aws: LocalAws) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from functions.serve_admin.service import ATTEMPTS, Move, move_listing
+from functions.serve_admin.paging import ATTEMPTS, Move, move_listing
 from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
 from shared.listings.lifecycle import TRANSITIONS, State

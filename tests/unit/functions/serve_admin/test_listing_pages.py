@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.serve_admin.service import MAX_LOOKED_AT, Page, Wanted, list_listings
+from functions.serve_admin.paging import MAX_LOOKED_AT, Page, Wanted, list_listings
 from shared.ledger.memory import MemoryLedger
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing

@@ -1,24 +1,17 @@
-"""What operators do with listings: page through them, and move one."""
+"""Paging through listings."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from shared.ledger.envelope import Cause
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
-from shared.runtime.attempts import Pause, attempts
-from shared.runtime.clock import Clock
 from shared.runtime.cursor import seal, unseal
-from shared.runtime.errors import ConflictError
 
-ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 MAX_LOOKED_AT: Final = 2_000  # listings read for one page; a rare brand gives short pages, never slow ones
 
 
 class Listings(Protocol):
-    def get(self, listing_id: str) -> Listing: ...
-    def save(self, listing: Listing, cause: Cause) -> Listing: ...
     def newest(
         self, states: Collection[State], *, before: str | None = None, at_a_time: int = 100
     ) -> Iterator[tuple[str, Listing]]: ...
@@ -73,32 +66,3 @@ def list_listings(wanted: Wanted, *, listings: Listings, secret: Callable[[], by
             continue
         page.listings.append(listing)
     return page
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A step of one listing; `expected_version` is that of the listing the caller saw, None for any."""
-
-    listing_id: str
-    to_state: State
-    reason: str | None
-    details: dict[str, Any]
-    expected_version: int | None = None
-
-
-def move_listing(move: Move, cause: Cause, *, listings: Listings, clock: Clock, pause: Pause) -> Listing:
-    """The listing after the step.
-
-    Raises NotFoundError, IllegalTransitionError, InvalidInputError; ConflictError where the listing is not, or
-    while we looked no longer, at the expected version. Without one, the step is tried on whatever it became.
-    """
-    for _ in attempts(ATTEMPTS, pause=pause):
-        listing = listings.get(move.listing_id)
-        if move.expected_version not in (None, listing.version):
-            break
-        moved = listing.moved(move.to_state, at=clock(), actor=cause.actor, reason=move.reason, details=move.details)
-        try:
-            return listings.save(moved, cause)
-        except ConflictError:
-            continue
-    raise ConflictError(f"listing {move.listing_id} was changed by someone else; look at it again")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from functions.receive_webhooks.service import Outcome, record_matches
+from functions.receive_webhooks.matches import Outcome, record_matches
 from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
 from shared.listings.contracts import JobComplete

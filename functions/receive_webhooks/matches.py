@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.ledger.envelope import Cause
 from shared.listings.contracts import JobComplete, Match
+from shared.listings.deadlines import Deadlines
 from shared.listings.listing import Listing, Sighting
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.errors import DependencyError, InvalidInputError
@@ -30,10 +31,18 @@ class Outcome:
     created: int = 0
     skipped: int = 0
     refused: dict[int, str] = field(default_factory=dict)  # index of the match -> reason
+    sightings: tuple[Sighting, ...] = field(default=(), compare=False)  # each offer once
 
 
 def record_matches(
-    job: JobComplete, cause: Cause, *, listings: Listings, at: datetime, default_currency: str, pause: Pause
+    job: JobComplete,
+    cause: Cause,
+    *,
+    listings: Listings,
+    deadlines: Deadlines,
+    at: datetime,
+    default_currency: str,
+    pause: Pause,
 ) -> Outcome:
     """Record each match once per job, however often the job is reported.
 
@@ -49,9 +58,10 @@ def record_matches(
             outcome.refused[index] = str(refusal)
         else:
             pending.setdefault(sighting.listing_id, sighting)
+    outcome.sightings = tuple(pending.values())
     valid = len(job.matches) - len(outcome.refused)
     for _ in attempts(ROUNDS, pause=pause):
-        pending = _record(pending, outcome, cause, listings=listings, at=at)
+        pending = _record(pending, outcome, cause, listings=listings, deadlines=deadlines, at=at)
         if not pending:
             outcome.skipped = valid - outcome.created
             return outcome
@@ -59,13 +69,19 @@ def record_matches(
 
 
 def _record(
-    pending: Mapping[str, Sighting], outcome: Outcome, cause: Cause, *, listings: Listings, at: datetime
+    pending: Mapping[str, Sighting],
+    outcome: Outcome,
+    cause: Cause,
+    *,
+    listings: Listings,
+    deadlines: Deadlines,
+    at: datetime,
 ) -> dict[str, Sighting]:
     """One round: read, decide, write. Returns what was lost to others and must be looked at again."""
     known = listings.get_many(list(pending))
     met_again = {i: _claim(pending[i]) for i, listing in known.items() if _is_news(listing, pending[i])}
     told_before = listings.claimed(list(met_again.values())) if met_again else set()
-    created = [Listing.found(s, at=at) for i, s in pending.items() if i not in known]
+    created = [Listing.found(s, at=at, deadlines=deadlines) for i, s in pending.items() if i not in known]
     seen = [known[i].seen(pending[i], at=at) for i, claim in met_again.items() if claim not in told_before]
     lost = listings.save_all([*created, *seen], cause, claims=met_again)
     outcome.created += sum(listing.id not in lost for listing in created)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.receive_webhooks.service import Outcome, record_matches
+from functions.receive_webhooks.matches import Outcome, record_matches
 from shared.ledger.ledger import Aggregate, Change
 from shared.ledger.memory import MemoryLedger
 from shared.listings.contracts import MAX_MATCHES, JobComplete

@@ -1,0 +1,51 @@
+"""ListingQueue: something happened to a listing -> what follows from it by itself."""
+
+import shared.runtime.cold_start  # noqa: F401 - before all else, see there
+
+# isort: split
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from functions.advance_listings.service import PHOTO_LINK_SECONDS, News, Ports, advance
+from shared.runtime import wiring
+from shared.runtime.clock import system_clock
+from shared.runtime.observability import count, observed
+from shared.runtime.queue import Consumer, cause_of
+
+
+def handle(event: Mapping[str, Any]) -> timedelta | None:
+    news = News(
+        id=event["id"],
+        type=event["type"],
+        listing_id=event["subject"],
+        data=event["data"],
+        cause=cause_of(event),
+    )
+    wait = advance(news, ports())
+    count("ListingsAdvanced")
+    return wait
+
+
+def ports() -> Ports:
+    return Ports(
+        listings=wiring.listings(),
+        settings=wiring.settings_store(),
+        deliveries=wiring.deliveries(),
+        link=lambda key: wiring.files().link(key, PHOTO_LINK_SECONDS),  # S3's client is built when it is needed
+        fetch_photo=lambda *photo: wiring.telegram_photos().fetch(*photo),
+        messenger=wiring.chatterbot(),
+        seller=wiring.seller(),
+        deadlines=wiring.deadlines(),
+        clock=system_clock,
+        pause=time.sleep,
+    )
+
+
+consume = Consumer(handle, queue=wiring.queue(), clock=system_clock)
+
+
+@observed
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return consume(event, context)

@@ -1,0 +1,253 @@
+"""What follows by itself from what happened to a listing: sellers are written to, photos fetched, eBay is asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from functions.advance_listings.operation import BusyError, FailedError, Operation, Request, perform
+from shared.deliveries.delivery import Deliveries
+from shared.ledger.envelope import Cause
+from shared.listings import photos
+from shared.listings.chatterbot import Messaged
+from shared.listings.deadlines import Deadlines
+from shared.listings.lifecycle import State
+from shared.listings.listing import Listing
+from shared.listings.selling import Published, Seller
+from shared.listings.settings import MESSAGING, Settings
+from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, troubled
+from shared.runtime.attempts import Pause, attempts
+from shared.runtime.clock import Clock
+from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.http import ServiceError, Verdict, backoff
+
+ATTEMPTS: Final = 10  # over a listing that others change at the same moment
+PHOTO_LINK_SECONDS: Final = 3_600
+
+Change = Callable[[Listing], Listing | None]  # None where nothing is left to change
+
+
+class Listings(Protocol):
+    def get(self, listing_id: str) -> Listing: ...
+    def save(self, listing: Listing, cause: Cause) -> Listing: ...
+
+
+class SettingsStore(Protocol):
+    def get(self, name: str) -> Settings: ...
+
+
+class Messenger(Protocol):
+    def find(self, listing: Listing) -> Messaged | None: ...
+    def write_to_seller(self, listing: Listing, *, key: str) -> Messaged: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the work needs. A service that is not configured is None: a person does its part."""
+
+    listings: Listings
+    settings: SettingsStore
+    deliveries: Deliveries
+    link: Callable[[str], str]  # to a photo, by its key; good for an hour
+    fetch_photo: Callable[[str, str, str], str]  # listing, file id and unique id of the bot's -> key
+    messenger: Messenger | None
+    seller: Seller | None
+    deadlines: Deadlines
+    clock: Clock
+    pause: Pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """An event about a listing, as far as it matters here."""
+
+    id: str
+    type: str
+    listing_id: str
+    data: Mapping[str, Any]
+    cause: Cause
+
+    @property
+    def request(self) -> Request:
+        """Who wants what is due to be done."""
+        if self.type != "listing.retry_requested":
+            return Request()
+        return Request(by_person=True, confirmed_not_done=self.data["confirmed_not_done"], key=self.id)
+
+    def done_by(self, service: str) -> "News":
+        """What it leads to is the service's doing."""
+        return replace(self, cause=replace(self.cause, actor=f"service:{service}"))
+
+
+def advance(news: News, ports: Ports) -> timedelta | None:
+    """Do what is due for the listing as it is now; return after which time to come back, None where it is done.
+
+    Raises NotFoundError; DependencyError where AWS is unwell.
+    """
+    listing = ports.listings.get(news.listing_id)
+    if news.type == "listing.photo_sent":
+        return _fetch_photo(listing, news, ports)
+    needs_a_person = listing.trouble is not None and listing.trouble.next == "person"
+    if needs_a_person and not news.request.by_person:
+        return None
+    due = _DUE.get(listing.state)
+    return due(listing, news, ports) if due else None
+
+
+def _message_seller(listing: Listing, news: News, ports: Ports) -> timedelta | None:
+    messenger = ports.messenger
+    if messenger is None or (not news.request.by_person and _is_held(listing, ports)):
+        return None
+    operation = Operation(
+        name=MESSAGE_SELLER,
+        sink="chatterbot",
+        find=lambda: messenger.find(listing),
+        do=lambda key: messenger.write_to_seller(listing, key=key),
+        is_pending=lambda messaged: not messaged.sent,
+        external_id=lambda messaged: messaged.conversation_thread_id,
+    )
+    return _carry_out(operation, _messaged, listing, news.done_by(operation.sink), ports)
+
+
+def _is_held(listing: Listing, ports: Ports) -> bool:
+    return ports.settings.get(MESSAGING).messaging().holds(listing) is not None
+
+
+def _list_on_ebay(listing: Listing, news: News, ports: Ports) -> timedelta | None:
+    seller = ports.seller
+    if seller is None:
+        return None
+    now = ports.clock()
+    if now < photos.settled_at(listing):
+        return photos.settled_at(listing) - now
+    if missing := seller.missing(listing):
+        said = f"cannot be offered yet; missing: {', '.join(missing)}"
+        _record(listing.id, _trouble(LIST_ON_EBAY, said, at=now, state=listing.state, final=True), news.cause, ports)
+        return None
+    operation = Operation(
+        name=LIST_ON_EBAY,
+        sink="ebay",
+        find=lambda: seller.find(listing),
+        do=lambda _: seller.publish(listing, [ports.link(key) for key in listing.photos]),
+        external_id=lambda published: published.ebay_listing_id,
+    )
+    return _carry_out(operation, _published, listing, news.done_by(operation.sink), ports)
+
+
+def _fetch_photo(listing: Listing, news: News, ports: Ports) -> timedelta | None:
+    if not photos.takes_photos(listing):
+        return None
+    try:
+        key = ports.fetch_photo(listing.id, news.data["file_id"], news.data["file_unique_id"])
+    except ServiceError as error:
+        final = error.verdict in (Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL)
+        said = _trouble(FETCH_PHOTO, error.said, at=ports.clock(), state=listing.state, final=final)
+        _record(listing.id, said, news.cause, ports)
+        times = listing.trouble.times if listing.trouble else 1
+        return None if final else timedelta(seconds=error.retry_after or backoff(times))
+    _record(listing.id, lambda current: _with_photo(current, key, news, ports), news.cause, ports)
+    return None
+
+
+def _with_photo(listing: Listing, key: str, news: News, ports: Ports) -> Listing | None:
+    """The first photo says that the thing is here; more of them are added."""
+    if listing.state is State.PURCHASED:
+        return _step(State.PURCHASED, State.RECEIVED, {"photos": (key,)}, news, ports)(listing)
+    if listing.state is not State.RECEIVED or key in listing.photos:
+        return None
+    return photos.added(listing, [key], at=ports.clock())
+
+
+_DUE: Final = {State.FOUND: _message_seller, State.RECEIVED: _list_on_ebay}
+
+
+def _carry_out(
+    operation: Operation[Any],
+    change_by: Callable[[Any, News, Ports], Change | None],
+    listing: Listing,
+    news: News,
+    ports: Ports,
+) -> timedelta | None:
+    try:
+        outcome = perform(operation, listing, news.request, deliveries=ports.deliveries, clock=ports.clock)
+    except BusyError as busy:
+        return busy.wait
+    except FailedError as failed:
+        return _after_failure(operation.name, failed, listing, news, ports)
+    if outcome is None:
+        return None
+    result, record = outcome
+    if change := change_by(result, news, ports):
+        _record(listing.id, change, news.cause, ports)
+    ports.deliveries.save(record)
+    return None
+
+
+def _after_failure(operation: str, failed: FailedError, listing: Listing, news: News, ports: Ports) -> timedelta | None:
+    """While a service is given time, one entry says so, not one for each look at its circuit."""
+    is_known = listing.trouble is not None and listing.trouble.operation == operation
+    if failed.was_asked or not is_known:
+        change = _trouble(
+            operation,
+            failed.error.said,
+            at=ports.clock(),
+            state=listing.state,
+            in_doubt=failed.in_doubt,
+            final=failed.final,
+        )
+        _record(listing.id, change, news.cause, ports)
+    return None if failed.final else failed.wait
+
+
+def _messaged(messaged: Messaged, news: News, ports: Ports) -> Change | None:
+    if not messaged.sent:
+        return None  # the chat bot says when it is
+    return _step(State.FOUND, State.MESSAGING, messaged.details(), news, ports)
+
+
+def _published(published: Published, news: News, ports: Ports) -> Change:
+    details = {"ebay_listing_id": published.ebay_listing_id, "ebay_asking_price": published.price}
+    return _step(State.RECEIVED, State.LISTED, details, news, ports)
+
+
+def _step(origin: State, target: State, details: Mapping[str, Any], news: News, ports: Ports) -> Change:
+    """From there to here; where a webhook was faster, nothing is left to do."""
+
+    def change(listing: Listing) -> Listing | None:
+        if listing.state is not origin:
+            return None
+        return listing.moved(
+            target,
+            at=ports.clock(),
+            actor=news.cause.actor,
+            reason=None,
+            details=details,
+            deadlines=ports.deadlines,
+        )
+
+    return change
+
+
+def _trouble(
+    operation: str, said: str, *, at: datetime, state: State, in_doubt: bool = False, final: bool = False
+) -> Change:
+    def change(listing: Listing) -> Listing | None:
+        if listing.state is not state:
+            return None
+        return troubled(listing, operation, said, at=at, in_doubt=in_doubt, final=final)
+
+    return change
+
+
+def _record(listing_id: str, change: Change, cause: Cause, ports: Ports) -> None:
+    """Raises DependencyError where others keep changing the listing."""
+    for _ in attempts(ATTEMPTS, pause=ports.pause):
+        changed = change(ports.listings.get(listing_id))
+        if changed is None:
+            return
+        try:
+            ports.listings.save(changed, cause)
+        except ConflictError:
+            continue
+        return
+    raise DependencyError(f"listing {listing_id} is changed by others all the time")

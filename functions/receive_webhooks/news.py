@@ -1,0 +1,148 @@
+"""News of a listing from the services around: it moves, or the news is old, or it cannot be true."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from shared.ledger.envelope import Cause
+from shared.listings.contracts import DealConfirmed, Declined, ItemSold, MessageSent, ReplyReceived
+from shared.listings.deadlines import Deadlines
+from shared.listings.lifecycle import State, is_past
+from shared.listings.listing import Listing
+from shared.listings.trouble import troubled
+from shared.runtime.attempts import Pause, attempts
+from shared.runtime.clock import Clock
+from shared.runtime.errors import (
+    ConflictError,
+    ContradictionError,
+    DependencyError,
+    IllegalTransitionError,
+    InvalidInputError,
+)
+
+ATTEMPTS: Final = 10  # over a listing that others change at the same moment
+
+# What must be the same where both sides know it: else the news is of something else.
+_SAME: Final = ("conversation_thread_id", "ebay_listing_id")
+# What cannot be said twice in different words.
+_SAID_ONCE: Final = ("purchase_price", "ebay_sold_price")
+
+
+class Listings(Protocol):
+    def get(self, listing_id: str) -> Listing: ...
+    def save(self, listing: Listing, cause: Cause) -> Listing: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A listing is said to be in `target`. `details` are what the listing keeps, `currency` that of its amounts."""
+
+    name: str
+    listing_id: str
+    target: State
+    reason: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    currency: str | None = None
+    ebay_listing_id: str | None = None
+    is_money: bool = False  # somebody has to know of it even where it comes too late
+
+
+def of_message_sent(told: MessageSent) -> News:
+    return News(name="message_sent", listing_id=str(told.listing_id), target=State.MESSAGING, details=_contact(told))
+
+
+def of_reply(told: ReplyReceived) -> News:
+    details = _contact(told) | ({"negotiated_price": told.price} if told.price is not None else {})
+    return News(name="reply_received", listing_id=str(told.listing_id), target=State.NEGOTIATING, details=details)
+
+
+def of_deal(told: DealConfirmed) -> News:
+    prices = {"negotiated_price": told.price, "purchase_price": told.price}
+    shipping = {"shipping_cost": told.shipping} if told.shipping is not None else {}
+    return News(
+        name="deal_confirmed",
+        listing_id=str(told.listing_id),
+        target=State.PURCHASED,
+        details=_contact(told) | prices | shipping,
+        currency=told.currency,
+        is_money=True,
+    )
+
+
+def of_refusal(told: Declined) -> News:
+    reason = told.reason or "the seller declined"
+    return News(name="declined", listing_id=str(told.listing_id), target=State.CANCELLED, reason=reason)
+
+
+def of_sale(told: ItemSold) -> News:
+    amounts = {"ebay_sold_price": told.sold_price, "ebay_fees": told.fees, "shipping_cost": told.shipping}
+    return News(
+        name="item_sold",
+        listing_id=str(told.listing_id),
+        target=State.SOLD,
+        details={name: value for name, value in amounts.items() if value is not None},
+        currency=told.currency,
+        ebay_listing_id=told.ebay_listing_id,
+        is_money=True,
+    )
+
+
+def hear(
+    news: News, cause: Cause, *, listings: Listings, deadlines: Deadlines, clock: Clock, pause: Pause
+) -> tuple[Listing, bool]:
+    """The listing as it then is, and whether the news changed it.
+
+    Raises NotFoundError; IllegalTransitionError where it comes too early or too late, ContradictionError and
+    InvalidInputError where it cannot be true; DependencyError where others keep changing the listing.
+    """
+    for _ in attempts(ATTEMPTS, pause=pause):
+        listing = listings.get(news.listing_id)
+        _check(news, listing)
+        if is_past(listing.state, news.target):
+            return listing, False
+        try:
+            moved = _moved(listing, news, cause, deadlines=deadlines, clock=clock)
+        except IllegalTransitionError:
+            _note(listing, news, cause, listings=listings, clock=clock)
+            raise
+        try:
+            return listings.save(moved, cause), True
+        except ConflictError:
+            continue
+    raise DependencyError(f"listing {news.listing_id} is changed by others all the time; send it again")
+
+
+def _moved(listing: Listing, news: News, cause: Cause, *, deadlines: Deadlines, clock: Clock) -> Listing:
+    if news.target is State.CANCELLED and listing.purchased_at is not None:
+        raise IllegalTransitionError(f"the listing was bought and is {listing.state}; a seller cannot decline it now")
+    return listing.moved_through(
+        news.target, at=clock(), actor=cause.actor, reason=news.reason, details=news.details, deadlines=deadlines
+    )
+
+
+def _check(news: News, listing: Listing) -> None:
+    if news.currency not in (None, listing.currency):
+        raise InvalidInputError(f"the amounts of this listing are in {listing.currency}")
+    said = {**news.details, "ebay_listing_id": news.ebay_listing_id}
+    for name in (*_SAME, *_SAID_ONCE):
+        known, told = getattr(listing, name), said.get(name)
+        if known is not None and told is not None and known != told:
+            raise ContradictionError(f"the listing is {listing.state}, and its {name} is another one")
+
+
+def _note(listing: Listing, news: News, cause: Cause, *, listings: Listings, clock: Clock) -> None:
+    """Money may have changed hands for a listing that was given up: somebody has to know, and once is enough."""
+    known = listing.trouble is not None and listing.trouble.operation == news.name
+    if not news.is_money or listing.state is not State.CANCELLED or known:
+        return
+    said = f"it was told of a listing that is {listing.state}"
+    try:
+        listings.save(troubled(listing, news.name, said, at=clock(), final=True), cause)
+    except ConflictError:
+        return  # it comes again
+
+
+def _contact(told: MessageSent) -> dict[str, Any]:
+    return {
+        name: getattr(told, name) for name in ("conversation_thread_id", "seller_messenger_id") if getattr(told, name)
+    }

@@ -1,0 +1,102 @@
+"""What operators do with one listing beside moving it: photos, more time, another try."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from shared.files.store import Files
+from shared.ledger.envelope import Cause
+from shared.listings.contracts import Extension, Received, WantedUpload
+from shared.listings.deadlines import Deadlines
+from shared.listings.lifecycle import State
+from shared.listings.listing import Listing
+from shared.listings.photos import EXTENSIONS, MAGIC_BYTES, MAX_BYTES, folder, media_type_of, new_key, takes_photos
+from shared.listings.timer import extended
+from shared.runtime.attempts import Pause, attempts
+from shared.runtime.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError
+
+ATTEMPTS: Final = 10  # over a listing that others change at the same moment
+UPLOAD_SECONDS: Final = 900
+
+
+class Listings(Protocol):
+    def get(self, listing_id: str) -> Listing: ...
+    def save(self, listing: Listing, cause: Cause) -> Listing: ...
+
+
+def change_listing(
+    listing_id: str,
+    cause: Cause,
+    change: Callable[[Listing], Listing],
+    *,
+    listings: Listings,
+    expected_version: int | None = None,
+    pause: Pause,
+) -> Listing:
+    """The listing after the change, made to whatever it is now, or to just the expected version.
+
+    Raises NotFoundError, ConflictError and what `change` raises.
+    """
+    for _ in attempts(ATTEMPTS, pause=pause):
+        listing = listings.get(listing_id)
+        if expected_version not in (None, listing.version):
+            break
+        try:
+            return listings.save(change(listing), cause)
+        except ConflictError:
+            continue
+    raise ConflictError(f"listing {listing_id} was changed by someone else; look at it again")
+
+
+def upload_links(listing: Listing, wanted: Sequence[WantedUpload], *, files: Files) -> list[tuple[str, str]]:
+    """A key and an address for each upload. Raises IllegalTransitionError where no photos are taken."""
+    if not takes_photos(listing):
+        raise IllegalTransitionError(f"a listing in {listing.state} takes no photos; in PURCHASED it does")
+    keys = [new_key(listing.id, upload.content_type) for upload in wanted]
+    return [
+        (key, files.upload_link(key, upload.content_type, upload.size, UPLOAD_SECONDS))
+        for key, upload in zip(keys, wanted, strict=True)
+    ]
+
+
+def received(listing: Listing, told: Received, cause: Cause, *, at: datetime, deadlines: Deadlines) -> Listing:
+    """In RECEIVED, with its photos. Raises IllegalTransitionError."""
+    return listing.moved(
+        State.RECEIVED, at=at, actor=cause.actor, reason=None, details=told.details(), deadlines=deadlines
+    )
+
+
+def check_photos(listing_id: str, keys: Sequence[str], *, files: Files) -> None:
+    """Raises InvalidInputError where one of them is not there, not of this listing, or not what it claims to be."""
+    if len(set(keys)) < len(keys):
+        raise InvalidInputError("a photo is named twice")
+    for key in keys:
+        if not key.startswith(folder(listing_id)):
+            raise InvalidInputError(f"{key} is no photo of this listing")
+        _check_photo(key, files=files)
+
+
+def _check_photo(key: str, *, files: Files) -> None:
+    known = files.head(key)
+    if known is None:
+        raise InvalidInputError(f"{key} was not uploaded")
+    size, content_type = known
+    if content_type not in EXTENSIONS or not 0 < size <= MAX_BYTES:
+        raise InvalidInputError(f"{key} is no image of a type and size that is taken")
+    try:
+        found = media_type_of(files.first_bytes(key, MAGIC_BYTES))
+    except NotFoundError:
+        raise InvalidInputError(f"{key} was not uploaded") from None
+    if found != content_type:
+        raise InvalidInputError(f"{key} says it is {content_type}, and is not")
+
+
+def with_more_time(listing: Listing, wanted: Extension, *, at: datetime, deadlines: Deadlines) -> Listing:
+    """Raises IllegalTransitionError, InvalidInputError."""
+    deadline = wanted.deadline_at
+    if deadline is None:
+        assert wanted.days is not None, "the contract asks for one of them"
+        deadline = (listing.deadline_at or at) + timedelta(days=wanted.days)
+    if deadline > at + timedelta(days=366):
+        raise InvalidInputError("a deadline is at most a year away")
+    return extended(listing, deadline, at=at, reason=wanted.reason, deadlines=deadlines)

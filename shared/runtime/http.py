@@ -1,0 +1,276 @@
+"""Calls to services outside: an end to every wait, a size to every answer, a verdict on every outcome.
+
+A client is two pure functions, *build the call* and *read the answer*; this is what stands between them.
+"""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from shared.runtime.errors import DependencyError
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT_SECONDS: Final = 10.0
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+LONGEST_WAIT: Final = 3_600.0  # seconds; what a service asks for beyond that is not believed
+_FIRST_BACKOFF: Final = 2.0  # seconds at most, doubled each time
+_LONGEST_BACKOFF: Final = 300.0
+_NO_LOOK_UP: Final = frozenset({404, 405, 501})
+_LONGEST_SAYING: Final = 300  # characters of a service's own words that are kept
+
+# httpx logs every URL it calls at level INFO, and some have a token in them.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Verdict(StrEnum):
+    """What an outcome means for who asked."""
+
+    OK = "ok"
+    ALREADY_DONE = "already_done"  # by an earlier try of ours
+    RETRY_AFTER = "retry_after"  # not done; the service says when
+    RETRY_BACKOFF = "retry_backoff"  # not done, or harmless to do again
+    AMBIGUOUS = "ambiguous"  # perhaps done: look before repeating
+    REFRESH_CREDENTIAL = "refresh_credential"  # not done: who we are was not believed
+    TERMINAL = "terminal"  # not done, and never will be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. `repeatable`: sent twice it does the same as once."""
+
+    method: str
+    path: str  # below the service's address; may have a query
+    json: Any = None
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    repeatable: bool
+    max_answer: int = MAX_ANSWER_BYTES
+
+    def body(self) -> bytes | None:
+        return self.content if self.json is None else json.dumps(self.json, ensure_ascii=False).encode()
+
+    def all_headers(self) -> dict[str, str]:
+        return ({} if self.json is None else {"Content-Type": "application/json"}) | dict(self.headers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a service is, and the headers that say who we are."""
+
+    url: str = field(repr=False)  # Telegram's has its token in it
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Locate(Protocol):
+    def __call__(self, *, fresh: bool = False) -> Address:
+        """`fresh` after the credential was refused. Raises DependencyError."""
+
+
+class ServiceError(DependencyError):
+    """A service did not do what it was asked; `verdict` says what that means, `said` in what words."""
+
+    def __init__(
+        self,
+        service: str,
+        verdict: Verdict,
+        said: str,
+        *,
+        retry_after: float | None = None,
+        answer: Answer | None = None,
+    ) -> None:
+        super().__init__(f"{service}: {said}")
+        self.service = service
+        self.verdict = verdict
+        self.said = said
+        self.retry_after = retry_after  # seconds
+        self.answer = answer  # None where there was none
+
+
+class ServiceDownError(ServiceError):
+    """The service is unwell, as against unwilling: this is what opens its circuit."""
+
+
+class CircuitOpenError(ServiceError):
+    """The service was not even asked: it has been unwell, and is given time."""
+
+
+class NotSentError(Exception):
+    """There was no connection: nothing has been asked."""
+
+
+class NoAnswerError(Exception):
+    """It was asked and did not answer in time, or not in a way that can be read."""
+
+
+class Send(Protocol):
+    def __call__(self, url: str, call: Call, headers: Mapping[str, str]) -> Answer:
+        """Raises NotSentError, NoAnswerError."""
+
+
+Guard = Callable[[Callable[[], Answer]], Callable[[], Answer]]
+
+
+def unguarded(ask: Callable[[], Answer]) -> Callable[[], Answer]:
+    return ask
+
+
+class Service:
+    """A service outside. `guard` is its circuit."""
+
+    def __init__(self, name: str, locate: Locate, *, send: Send, guard: Guard = unguarded) -> None:
+        self.name = name
+        self._locate = locate
+        self._send = send
+        self._guard = guard
+
+    def ask(self, call: Call) -> Answer:
+        """The service's answer, 2xx. Raises ServiceError."""
+        try:
+            return self._guard(lambda: self._ask(call, self._locate()))()
+        except ServiceError as error:
+            if error.verdict is not Verdict.REFRESH_CREDENTIAL:
+                raise
+        return self._guard(lambda: self._ask(call, self._locate(fresh=True)))()
+
+    def look_up(self, call: Call) -> Answer:
+        """The answer to "was it done?". Raises ServiceError, AMBIGUOUS where the service cannot be asked that."""
+        try:
+            return self.ask(call)
+        except ServiceError as error:
+            if error.answer is None or error.answer.status not in _NO_LOOK_UP:
+                raise
+            said = "it may have been done, and the service cannot tell"
+            raise ServiceError(self.name, Verdict.AMBIGUOUS, said, answer=error.answer) from None
+
+    def _ask(self, call: Call, address: Address) -> Answer:
+        try:
+            answer = self._send(address.url + call.path, call, {**address.headers, **call.all_headers()})
+        except NotSentError as error:
+            raise ServiceDownError(self.name, Verdict.RETRY_BACKOFF, str(error)) from None
+        except NoAnswerError as error:
+            verdict = Verdict.RETRY_BACKOFF if call.repeatable else Verdict.AMBIGUOUS
+            raise ServiceDownError(self.name, verdict, str(error)) from None
+        verdict = verdict_of(answer, repeatable=call.repeatable)
+        if verdict is Verdict.OK:
+            return answer
+        kind = ServiceDownError if answer.status >= 500 and verdict is not Verdict.RETRY_AFTER else ServiceError
+        wait = retry_after(answer, now=datetime.now(UTC))
+        raise kind(self.name, verdict, saying(answer), retry_after=wait, answer=answer)
+
+
+def verdict_of(answer: Answer, *, repeatable: bool) -> Verdict:
+    """What an answer means where a provider has no rules of its own. Source: RFC 9110 §15, RFC 6585 §4."""
+    status = answer.status
+    if 200 <= status < 300:
+        return Verdict.OK
+    if status == 401:
+        return Verdict.REFRESH_CREDENTIAL
+    if status == 429 or (status == 503 and "retry-after" in answer.headers):
+        return Verdict.RETRY_AFTER
+    if status == 408 or status >= 500:
+        return Verdict.RETRY_BACKOFF if repeatable else Verdict.AMBIGUOUS
+    return Verdict.TERMINAL
+
+
+def retry_after(answer: Answer, *, now: datetime) -> float | None:
+    """Seconds the service asks us to stay away, at most an hour; None where it does not say so sensibly.
+
+    Takes seconds and dates, as RFC 9110 §10.2.3 has them.
+    """
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = (aware - now).total_seconds()
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before try number `attempt` + 1: random up to a bound that doubles ("full jitter")."""
+    return random.uniform(0, min(_FIRST_BACKOFF * 2 ** min(attempt - 1, 16), _LONGEST_BACKOFF))
+
+
+def saying(answer: Answer) -> str:
+    """The status and the service's own words, in one line of bounded length."""
+    body = answer.json()
+    words = next((str(body[name]) for name in _WORDS if body.get(name)), "") if isinstance(body, dict) else ""
+    line = " ".join(f"{answer.status} {words}".split())
+    return "".join(letter for letter in line if letter.isprintable())[:_LONGEST_SAYING]
+
+
+_WORDS: Final = ("detail", "error", "description", "message", "reason", "title")
+
+
+def traceparent(trace_id: str) -> str:
+    """W3C Trace Context §3.2, with a new parent id."""
+    return f"00-{trace_id}-{random.getrandbits(64) | 1:016x}-01"
+
+
+def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
+    """Over the network: no redirects, no proxies, within the time and the size that were set."""
+    import httpx  # a fifth of a second: only who calls somebody pays for it
+
+    ends = time.monotonic() + TIMEOUT_SECONDS
+    try:
+        with _client().stream(call.method, url, content=call.body(), headers=dict(headers)) as response:
+            body = _read(response, call.max_answer, ends)
+            return Answer(status=response.status_code, headers=dict(response.headers), body=body)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
+        raise NotSentError("cannot be reached") from None  # the original may have the URL in it
+    except httpx.TimeoutException:
+        raise NoAnswerError("did not answer in time") from None
+    except httpx.HTTPError:
+        raise NoAnswerError("broke off") from None
+
+
+@cache
+def _client() -> "httpx.Client":
+    import httpx
+
+    return httpx.Client(
+        timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=3.0),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"User-Agent": "switchyard", "Accept-Encoding": "identity"},
+    )
+
+
+def _read(response: "httpx.Response", most: int, ends: float) -> bytes:
+    """An answer that trickles in, or never ends, is none. Raises NoAnswerError."""
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > most:
+            raise NoAnswerError("answered more than is read")
+        if time.monotonic() > ends:
+            raise NoAnswerError("did not answer in time")
+    return bytes(body)

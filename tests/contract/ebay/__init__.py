@@ -1,0 +1,1 @@
+"""What we send to eBay, against eBay's own types."""
