@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def openapi() -> str:
     # The routes are read from the functions themselves, which want an environment; nothing is called.
-    os.environ |= {name.upper(): "none" for name in Settings.__slots__} | {"AWS_DEFAULT_REGION": "us-east-1"}
+    settings = {name.upper(): "1" for name in Settings.__slots__}  # numbers where numbers are wanted
+    os.environ |= settings | {"AWS_DEFAULT_REGION": "us-east-1"}
     from scripts.openapi import document
 
     return json.dumps(document(), indent=1) + "\n"

@@ -35,7 +35,7 @@ def importing(function: str) -> str:
 
 def environment() -> dict[str, str]:
     """Enough for a function's module to load; no call goes out while it does."""
-    settings = {name.upper(): "none" for name in Settings.__slots__}
+    settings = {name.upper(): "1" for name in Settings.__slots__}  # numbers where numbers are wanted
     known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return known | settings | {"AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
 

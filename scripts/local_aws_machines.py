@@ -21,6 +21,7 @@ from ministack.services import lambda_svc, stepfunctions
 from scripts.local_aws_permissions import role_allows
 
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
+_CALLS_AT_ONCE = 8
 
 _execution: ContextVar[dict[str, Any]] = ContextVar("execution")  # the one whose thread this is
 _bells: dict[str, threading.Event] = {}  # what wakes a waiting execution early, by its ARN
@@ -149,6 +150,21 @@ def let_machines_do_what_their_role_allows() -> None:
             cause = f"{role} is not authorized to perform: lambda:InvokeFunction on resource: {config['FunctionArn']}"
             raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", cause)
         return call(reference, event)
+
+    stepfunctions._call_lambda = call_lambda
+
+
+def call_few_functions_at_once() -> None:
+    """AWS has room for a thousand workers of a function, a computer has not: the calls of machines wait their turn.
+
+    Else hundreds of timers that are due together, after a restart for example, each start a process.
+    """
+    call: Callable[[str, Any], Any] = stepfunctions._call_lambda
+    turns = threading.Semaphore(_CALLS_AT_ONCE)
+
+    def call_lambda(reference: str, event: Any) -> Any:
+        with turns:
+            return call(reference, event)
 
     stepfunctions._call_lambda = call_lambda
 

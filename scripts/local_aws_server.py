@@ -22,6 +22,7 @@ from scripts.local_aws_functions import (
     unpack_layers_once,
 )
 from scripts.local_aws_machines import (
+    call_few_functions_at_once,
     let_ended_executions_be_stopped,
     let_machines_do_what_their_role_allows,
     refuse_waits_for_no_time,
@@ -138,6 +139,7 @@ if __name__ == "__main__":
     start_executions_once()
     let_ended_executions_be_stopped()
     let_machines_do_what_their_role_allows()
+    call_few_functions_at_once()
     resume_executions()
     authorize_buses_by_their_own_name()
     deliver_only_what_is_allowed()

@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared.listings.contracts import Match
 
-HTTP_FUNCTIONS: Final = ("receive_webhooks", "serve_admin")
+HTTP_FUNCTIONS: Final = ("receive_webhooks", "serve_admin", "serve_reports")
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -40,6 +40,7 @@ _KEY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}]
 _SIGNATURE: Final[dict[str, list[str]]] = {"webhook_id": [], "webhook_timestamp": [], "webhook_signature": []}
 # Who is let in, by the first part of the path; public where there is no row.
 _SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {"admin": _KEY, "webhooks": [_SIGNATURE, *_KEY]}
+_TELEGRAM: Final[list[dict[str, list[str]]]] = [{"telegram": []}]
 _POWERTOOLS_ERRORS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
@@ -61,7 +62,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Switchyard",
             "version": "1",
-            "description": "Scrapers report what they found; operators read listings, follow them and move them.",
+            "description": "Services around report what happened; operators read listings, follow them, and act on them.",
         },
         "servers": [{"url": "."}],
         "paths": {path: _described(path, operations) for path, operations in sorted(paths.items())},
@@ -70,7 +71,7 @@ def document() -> dict[str, Any]:
 
 
 def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
-    security = _SECURITY.get(path.split("/")[1])
+    security = _TELEGRAM if path == "/webhooks/telegram" else _SECURITY.get(path.split("/")[1])
     for operation in operations.values():
         operation["responses"].pop("422", None)
         if security:
@@ -81,7 +82,8 @@ def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
 
 def _security_schemes() -> dict[str, Any]:
     signed = {name: _header(name.replace("_", "-")) for name in _SIGNATURE}
-    return {"bearer": {"type": "http", "scheme": "bearer"}, "api_key": _header("x-api-key"), **signed}
+    keys = {"bearer": {"type": "http", "scheme": "bearer"}, "api_key": _header("x-api-key")}
+    return {**keys, **signed, "telegram": _header("x-telegram-bot-api-secret-token")}
 
 
 def _header(name: str) -> dict[str, str]:

@@ -15,6 +15,12 @@ from shared.runtime.observability import count, observed
 from shared.runtime.queue import Consumer, cause_of
 
 
+listings = wiring.listings()
+settings_store = wiring.settings_store()
+deliveries = wiring.deliveries()
+deadlines = wiring.deadlines()
+
+
 def handle(event: Mapping[str, Any]) -> timedelta | None:
     news = News(
         id=event["id"],
@@ -29,15 +35,16 @@ def handle(event: Mapping[str, Any]) -> timedelta | None:
 
 
 def ports() -> Ports:
+    """Services are looked up each time: which there are, the secrets say, and those may change."""
     return Ports(
-        listings=wiring.listings(),
-        settings=wiring.settings_store(),
-        deliveries=wiring.deliveries(),
+        listings=listings,
+        settings=settings_store,
+        deliveries=deliveries,
         link=lambda key: wiring.files().link(key, PHOTO_LINK_SECONDS),  # S3's client is built when it is needed
         fetch_photo=lambda *photo: wiring.telegram_photos().fetch(*photo),
         messenger=wiring.chatterbot(),
         seller=wiring.seller(),
-        deadlines=wiring.deadlines(),
+        deadlines=deadlines,
         clock=system_clock,
         pause=time.sleep,
     )

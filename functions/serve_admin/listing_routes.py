@@ -100,7 +100,12 @@ def post_received(listing_id: UUID, told: Annotated[Received, Body()], if_match:
     return _changed(listing_id, receive, if_match)
 
 
-@router.post("/admin/listings/<listing_id>/retry", summary="Try what is due, again or at all", tags=["listings"])
+@router.post(
+    "/admin/listings/<listing_id>/retry",
+    summary="Try what is due, again or at all",
+    tags=["listings"],
+    responses={202: {"description": "It will be tried", "content": {"application/json": {"model": ListingView}}}},
+)
 def post_retry(listing_id: UUID, wanted: Annotated[Retry, Body()], if_match: IfMatch = None) -> Response[ListingView]:
     """In FOUND the seller is written to, also where automatic messaging is off; in RECEIVED it is put on eBay."""
 
