@@ -1,4 +1,4 @@
-"""`make demo`: start everything, let a scraper report what it found, and follow it until an operator is refused."""
+"""`make demo`: start everything, and follow listings from the scraper's report to the profit, or to their end."""
 
 import json
 import secrets
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import httpx
 
@@ -15,12 +14,22 @@ from scripts import progress
 from scripts.bus_log import events_seen
 from scripts.progress import StepError
 from scripts.stack import FILE, Stack
-from scripts.up import up
-from shared.runtime.signatures import secret_bytes, signature
+from scripts.up import TELEGRAM_CHAT, up
+from tests.stand_ins.client import StandIns
+from tests.stand_ins.photos import SMALL_JPEG
 
 SAMPLE: Final = Path(__file__).with_name("samples") / "scrape_job.json"
-WEBHOOK: Final = "/webhooks/scraper/job-complete"
-EVENTS_LIMIT: Final = 30.0  # seconds until what was recorded must have passed over the bus
+LIMIT: Final = 60.0  # seconds for anything to happen by itself
+SEVEN_DAYS_IN_SIX_SECONDS: Final = 0.00001
+
+# What the sellers of the sample do when they are written to.
+SELLERS: Final = [
+    {
+        "match": "001",
+        "steps": [{"webhook": "reply-received", "price": "350"}, {"webhook": "deal-confirmed", "price": "340"}],
+    },
+    {"match": "002", "steps": [{"webhook": "declined", "reason": "sold to a friend"}]},
+]
 
 
 class Story:
@@ -28,138 +37,186 @@ class Story:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.run = f"{secrets.randbelow(10**12):012}"
+        self.run = f"{secrets.randbelow(10**9):09}"
         self.began = datetime.now(UTC)
         self.http = httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False)
+        self.services = StandIns(stack.stand_ins)
 
     def tell(self) -> None:
-        body = SAMPLE.read_text().replace("{run}", self.run).replace("{job}", str(uuid4()))
-        self._report(body)
-        self._report_again(body)
-        events = self._events()
-        listing = self._move(events[0]["subject"])
-        self._history(listing)
-        self._refuse(listing)
-        self._try_by_hand(listing)
+        self.services.reset()
+        self._search()
+        sony, canon, nikon = self._found()
+        self._haggle(sony, canon, nikon)
+        self._receive(sony)
+        sold = self._sell(sony)
+        self._history(sold)
+        self._refuse(nikon)
+        self._give_up(nikon)
+        self._told()
+        self._add_up()
+        self._try_by_hand(sony)
 
-    def _report(self, body: str) -> None:
-        matches = json.loads(body)["matches"]
-        title(f"A scraper reports {len(matches)} matches, signed with its secret")
-        for index, match in enumerate(matches):
-            offer = match["listing"]
-            print(f"   {index}  {offer['title'][:34]:34}  {offer['price']!s:>16}  {offer['url'][:58]}")
-        outcome = self._post_signed(body)
-        print(
-            f"\n   202: {outcome['created_listings']} created, {outcome['skipped']} skipped (the same address", end=""
+    def _search(self) -> None:
+        title("An operator has the scraper look for cameras; it reports what it found, signed with its secret")
+        matches = json.loads(SAMPLE.read_text().replace("{run}", self.run).replace("{job}", ""))["matches"]
+        self.services.set(
+            "chatterbot", scripts=[seller | {"match": f"{self.run}{seller['match']}"} for seller in SELLERS]
         )
-        print(f" in another spelling), {len(outcome['refused'])} refused:")
-        for refused in outcome["refused"]:
-            print(f"        match {refused['index']}: {refused['reason']}")
+        self.services.set("scraper", matches=matches)
+        wanted = {"brands": ["Sony", "Canon", "Nikon"], "search": "Camera"}
+        job = self._call("POST", "/admin/scrape/trigger", expect=202, json=wanted)
+        job = self._until(f"/admin/scrape/jobs/{job['job_id']}", lambda job: job["status"] == "completed")
+        outcome = job["outcome"]
+        print(f"   job {job['job_id']}: {outcome['matches']} matches; {outcome['created_listings']} new,", end="")
+        print(f" {outcome['skipped']} the same address in another spelling, {outcome['refused']} without a price")
 
-    def _report_again(self, body: str) -> None:
-        title("Later the scraper meets the first one again, cheaper; and the network repeats the report")
-        job = json.loads(body) | {"job_id": str(uuid4())}
-        job["matches"] = job["matches"][:1]
-        job["matches"][0]["listing"]["price"] = 350
-        for telling in ("reported", "repeated"):
-            outcome = self._post_signed(json.dumps(job))
-            print(f"   {telling}: {outcome['created_listings']} created, {outcome['skipped']} skipped")
+    def _found(self) -> list[str]:
+        """The three new listings, in the order of the sample."""
+        seen = self._call("GET", "/admin/listings?limit=200", role="viewer")["listings"]
+        ours = {
+            listing["marketplace_url"].split(self.run)[-1][:3]: listing
+            for listing in seen
+            if self.run in listing["marketplace_url"]
+        }
+        found = [ours[number] for number in ("001", "002", "003")]
+        for listing in found:
+            print(f"   {listing['title'][:36]:36}  {listing['asking_price']:>6} {listing['currency']}")
+        return [listing["id"] for listing in found]
 
-    def _events(self) -> list[Any]:
-        title("What passed over the bus")
-        group = self.stack.outputs["EventLogGroupName"]
-        expected = {"listing.created": 3, "listing.price_changed": 1}
-        events = events_seen(
-            group,
-            since=self.began,
-            enough=lambda seen: all(count_of(seen, kind) >= number for kind, number in expected.items()),
-            limit=EVENTS_LIMIT,
-        )
-        listings = [event for event in events if event["type"] in expected]
-        for event in listings:
-            what = event["data"].get("title") or f"{event['data'].get('from_price')} -> {event['data'].get('to_price')}"
-            print(f"   {event['time'][11:23]}  {event['type']:22}  v{event['version']}  {what}")
-        for kind, number in expected.items():
-            if count_of(events, kind) < number:
-                raise StepError(f"{number} {kind} were recorded, {count_of(events, kind)} passed over the bus")
-        return [event for event in events if event["type"] == "listing.price_changed"]
+    def _haggle(self, sony: str, canon: str, nikon: str) -> None:
+        title("The chat bot writes to the three sellers: one agrees, one declines, one says nothing")
+        for listing_id, state in ((sony, "PURCHASED"), (canon, "CANCELLED"), (nikon, "MESSAGING")):
+            listing = self._in_state(listing_id, state)
+            paid = f", for {listing['purchase_price']} {listing['currency']}" if listing["purchase_price"] else ""
+            end = f", given up on {listing['deadline_at'][:10]} if nothing happens" if listing["deadline_at"] else ""
+            print(f"   {listing['title'][:36]:36}  {listing['state']}{paid}{end}")
 
-    def _move(self, listing_id: str) -> dict[str, Any]:
-        title("An operator reads it and moves it")
-        seen = self._call("GET", f"/admin/listings/{listing_id}", role="viewer", expect=200)
-        print(f"   {seen['title']}: {seen['state']}, {seen['asking_price']} {seen['currency']}, ", end="")
-        print(f"seen {seen['times_seen']} times, version {seen['version']}")
-        moved = self._step(seen, {"to_state": "MESSAGING", "reason": "worth a message at this price"}, expect=200)
-        print(f"   moved to {moved['state']}, version {moved['version']}")
-        return moved
+    def _receive(self, listing_id: str) -> None:
+        title("The parcel comes; an operator uploads a photo and says how good the thing is")
+        wanted = {"photos": [{"content_type": "image/jpeg", "size": len(SMALL_JPEG)}]}
+        upload = self._call("POST", f"/admin/listings/{listing_id}/photos", json=wanted)["uploads"][0]
+        httpx.put(upload["url"], content=SMALL_JPEG, headers=upload["headers"], trust_env=False).raise_for_status()
+        here = {"photos": [upload["key"]], "condition": "USED_EXCELLENT", "shipping_cost": "4.50"}
+        received = self._call("POST", f"/admin/listings/{listing_id}/received", json=here)
+        print(f"   {received['state']}, {len(received['photos'])} photo, to be offered for {received['target_price']}")
+
+    def _sell(self, listing_id: str) -> dict[str, Any]:
+        title("It is put on eBay by itself, and somebody buys it")
+        listed = self._in_state(listing_id, "LISTED")
+        print(f"   LISTED as {listed['ebay_listing_id']} for {listed['ebay_asking_price']} {listed['currency']}")
+        self.services.sell(listing_id, sold_price="489.00", fees="62.10", shipping="8.40")
+        return self._in_state(listing_id, "SOLD")
 
     def _history(self, listing: Mapping[str, Any]) -> None:
-        title("Its history")
-        told = self._call("GET", f"/admin/listings/{listing['id']}/history", role="viewer", expect=200)
-        for step in told["history"]:
+        history = self._call("GET", f"/admin/listings/{listing['id']}/history", role="viewer")["history"]
+        for step in history:
             origin = step["from_state"] or "-"
-            print(f"   {step['transitioned_at'][11:23]}  {origin:>9} -> {step['to_state']:9}", end="")
-            print(f"  by {step['triggered_by']}  {step['reason'] or ''}")
+            print(
+                f"   {step['transitioned_at'][11:23]}  {origin:>11} -> {step['to_state']:11} by {step['triggered_by']}"
+            )
+        print(f"\n   sold {listing['ebay_sold_price']} - bought {listing['purchase_price']}", end="")
+        print(f" - shipping {listing['shipping_cost']} - fees {listing['ebay_fees']}", end="")
+        print(f" = {listing['final_profit']} {listing['currency']} profit")
 
-    def _refuse(self, listing: Mapping[str, Any]) -> None:
+    def _give_up(self, listing_id: str) -> None:
+        title("The third seller never answers; the local AWS lets seven days pass in six seconds")
+        self._scale_waits(SEVEN_DAYS_IN_SIX_SECONDS)
+        try:
+            self._in_state(listing_id, "CANCELLED")
+        finally:
+            self._scale_waits(1)
+        for step in self._call("GET", f"/admin/listings/{listing_id}/history")["history"][1:]:
+            print(f"   {step['from_state']} -> {step['to_state']} by {step['triggered_by']}  {step['reason'] or ''}")
+
+    def _refuse(self, listing_id: str) -> None:
         title("What is not allowed is refused, and changes nothing")
+        path, listing = f"/admin/listings/{listing_id}/transition", self._call("GET", f"/admin/listings/{listing_id}")
         for step, expected in (
             ({"to_state": "SOLD", "ebay_sold_price": "500"}, 409),
             ({"to_state": "NEGOTIATING", "purchase_price": "300"}, 422),
         ):
-            problem = self._step(listing, step, expect=expected)
+            problem = self._call("POST", path, expect=expected, json=step)
             print(f"   {listing['state']} -> {step['to_state']}: {problem['status']} {problem['detail']}")
-        stale = {**listing, "version": listing["version"] - 1}
-        problem = self._step(stale, {"to_state": "CANCELLED"}, expect=409)
+        stale = {"If-Match": str(listing["version"] - 1)}
+        problem = self._call("POST", path, expect=409, json={"to_state": "CANCELLED"}, headers=stale)
         print(f"   with an old If-Match: {problem['status']} {problem['detail']}")
-        self._step(listing, {"to_state": "CANCELLED"}, expect=403, role="viewer")
+        self._call("POST", path, role="viewer", expect=403, json={"to_state": "CANCELLED"})
         print("   with a viewer's key: 403")
 
-    def _try_by_hand(self, listing: Mapping[str, Any]) -> None:
+    def _told(self) -> None:
+        title("What the operators' chat on Telegram was told")
+        wanted = ("Results", "Purchased", "Sold", "still in")
+
+        def told() -> list[str]:
+            messages = self.services.state("telegram")["messages"].get(str(TELEGRAM_CHAT), [])
+            return [message["text"] for message in messages]
+
+        self._poll(lambda: all(any(word in text for text in told()) for word in wanted), "the notices are not complete")
+        for text in told():
+            first, *rest = text.split("\n")
+            print(f"   {first}  {' / '.join(line for line in rest if line)[:96]}")
+        events = events_seen(
+            self.stack.outputs["EventLogGroupName"], since=self.began, enough=lambda seen: True, limit=LIMIT
+        )
+        print(
+            f"\n   {len(events)} events passed over the bus, {len({event['id'] for event in events})} of them different"
+        )
+
+    def _add_up(self) -> None:
+        title("What it adds up to (all runs of this stack)")
+        summary = self._call("GET", "/admin/reports/summary", role="viewer")
+        states = ", ".join(f"{count} {state}" for state, count in summary["by_state"].items() if count)
+        print(f"   {summary['listings']} listings: {states}")
+        for total in summary["money"]["total"]:
+            print(f"   {total['currency']}: spent {total['spent']}, earned {total['earned']}, profit {total['profit']}")
+        for stay in summary["time_in_state"]:
+            print(f"   {stay['state']:11} {stay['count']:5} times, half of them under {stay['median_seconds']:.1f} s")
+
+    def _try_by_hand(self, listing_id: str) -> None:
         title(f"Try it by hand (all addresses and keys are in {FILE.relative_to(Path.cwd())})")
         api, keys = self.stack.api_url, self.stack.keys
         print(f"   # in a browser: {api}/docs\n")
-        print(f"   curl -s {api}/health\n")
-        print(f"   curl -s -H 'x-api-key: {keys['viewer']}' '{api}/admin/listings?state=FOUND&limit=2'\n")
-        print(f"   curl -s -H 'x-api-key: {keys['viewer']}' {api}/admin/listings/{listing['id']}/history\n")
-        print(f"   curl -s -H 'Authorization: Bearer {keys['operator']}' -H 'Content-Type: application/json' \\")
-        print('        -d \'{"to_state": "CANCELLED", "reason": "seller is not responding"}\' \\')
-        print(f"        {api}/admin/listings/{listing['id']}/transition\n")
+        print(f"   curl -s -H 'x-api-key: {keys['viewer']}' '{api}/admin/listings?state=MESSAGING&limit=2'\n")
+        print(f"   curl -s -H 'x-api-key: {keys['viewer']}' {api}/admin/listings/{listing_id}/history\n")
+        print(f"   curl -sL -H 'x-api-key: {keys['viewer']}' {api}/admin/reports/listings.csv\n")
+        print(f"   curl -s -X PUT -H 'x-api-key: {keys['operator']}' -H 'Content-Type: application/json' \\")
+        print("        -d '{\"automatic\": false}' \\")
+        print(f"        {api}/admin/settings/messaging      # people write to sellers now\n")
+        print(f"   curl -s {self.stack.stand_ins['chatterbot']}/_control      # what the chat bot's stand-in saw\n")
         print("   make down    stops it; make up brings it back as it was")
 
-    def _post_signed(self, body: str) -> Any:
-        secret = secret_bytes(self.stack.webhook_secrets["scraper"])
-        message_id, now = f"msg_{uuid4().hex}", int(time.time())
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(now),
-            "webhook-signature": signature(secret, message_id, now, body.encode()),
-        }
-        return expected_answer(self.http.post(WEBHOOK, content=body.encode(), headers=headers), 202)
+    def _in_state(self, listing_id: str, state: str) -> dict[str, Any]:
+        return self._until(f"/admin/listings/{listing_id}", lambda listing: listing["state"] == state)
 
-    def _step(
-        self, listing: Mapping[str, Any], step: dict[str, str], *, expect: int, role: str = "operator"
-    ) -> dict[str, Any]:
-        path, version = f"/admin/listings/{listing['id']}/transition", str(listing["version"])
-        return self._call("POST", path, role=role, expect=expect, json=step, headers={"If-Match": version})
+    def _until(self, path: str, is_so: Any) -> dict[str, Any]:
+        """What is read there, as soon as it is so. Raises StepError where it takes too long."""
+        seen: dict[str, Any] = {}
 
-    def _call(self, method: str, path: str, *, role: str, expect: int, **request: Any) -> dict[str, Any]:
+        def look() -> bool:
+            seen.update(self._call("GET", path))
+            return bool(is_so(seen))
+
+        self._poll(look, f"{path} is not what it should be")
+        return seen
+
+    def _poll(self, fact: Any, otherwise: str) -> None:
+        deadline = time.monotonic() + LIMIT
+        while not fact():
+            if time.monotonic() > deadline:
+                raise StepError(otherwise)
+            time.sleep(0.1)
+
+    def _scale_waits(self, scale: float) -> None:
+        setting = {"stepfunctions._SFN_WAIT_SCALE": scale}
+        httpx.post(f"{self.stack.aws_endpoint_url}/_ministack/config", json=setting, trust_env=False).raise_for_status()
+
+    def _call(self, method: str, path: str, *, role: str = "operator", expect: int = 200, **request: Any) -> Any:
+        """The answer's JSON. Raises StepError where the status is another: then the story is not true."""
         headers = {"Authorization": f"Bearer {self.stack.keys[role]}"} | request.pop("headers", {})
-        answer: dict[str, Any] = expected_answer(self.http.request(method, path, headers=headers, **request), expect)
-        return answer
-
-
-def expected_answer(answer: httpx.Response, status: int) -> Any:
-    """The answer's JSON. Raises StepError where the status is another: then the story is not true."""
-    if answer.status_code != status:
-        path = answer.request.url.path
-        raise StepError(f"{answer.request.method} {path}: {answer.status_code} {answer.text[:300]}")
-    return answer.json()
-
-
-def count_of(events: list[Any], kind: str) -> int:
-    return sum(event["type"] == kind for event in events)
+        answer = self.http.request(method, path, headers=headers, **request)
+        if answer.status_code != expect:
+            raise StepError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+        return answer.json()
 
 
 def title(text: str) -> None:

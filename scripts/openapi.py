@@ -62,7 +62,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Switchyard",
             "version": "1",
-            "description": "Services around report what happened; operators read listings, follow them, and act on them.",
+            "description": "Services report what happened; operators read listings, follow them, and act on them.",
         },
         "servers": [{"url": "."}],
         "paths": {path: _described(path, operations) for path, operations in sorted(paths.items())},

@@ -14,7 +14,6 @@ from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, observed
 from shared.runtime.queue import Consumer, cause_of
 
-
 listings = wiring.listings()
 settings_store = wiring.settings_store()
 deliveries = wiring.deliveries()

@@ -1,45 +1,36 @@
-"""The template: what is deployed, what it may do, where failures end, and what outlives the stack."""
+"""The template: what is deployed, what it may do, what it is told, and what outlives the stack."""
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.ledger.catalogue import CATALOGUE, SOURCES
-from shared.ledger.items import aggregate_key, claim_key, event_key
 from shared.runtime.settings import Settings
-from tests.support.in_process import TEMPLATE, template
+from tests.support.in_process import TEMPLATE
+from tests.unit.template_parts import FUNCTIONS, GLOBALS, RESOURCES, RULES, TABLES, happens, is_matched, of_type
 
 ROOT = TEMPLATE.parent
-RESOURCES: dict[str, Any] = template()["Resources"]
-GLOBALS: dict[str, Any] = template()["Globals"]["Function"]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
-FOURTEEN_DAYS = 14 * 24 * 3_600  # the longest a queue keeps anything
 MOST_OF_A_REQUEST = 29  # seconds that API Gateway waits
-
-
-def of_type(kind: str) -> dict[str, Any]:
-    return {name: resource for name, resource in RESOURCES.items() if resource["Type"] == kind}
-
-
-FUNCTIONS = of_type("AWS::Serverless::Function")
-RULES, QUEUES, TABLES = of_type("AWS::Events::Rule"), of_type("AWS::SQS::Queue"), of_type("AWS::DynamoDB::Table")
+# What a star may stand for: everything below one prefix of a bucket, the runs of one machine.
+MEANT_WITH_A_STAR = re.compile(
+    r"\$\{FilesBucket\.Arn\}/(listings|reports)/\*"
+    r"|arn:\$\{AWS::Partition\}:states:\$\{AWS::Region\}:\$\{AWS::AccountId\}:execution:\$\{ListingTimer\.Name\}:\*"
+)
 ROUTES = [
     (name, trigger["Properties"])
     for name, function in FUNCTIONS.items()
     for trigger in function["Properties"].get("Events", {}).values()
     if trigger["Type"] == "Api"
 ]
-STREAMS = [
-    trigger["Properties"]
-    for function in FUNCTIONS.values()
-    for trigger in function["Properties"].get("Events", {}).values()
-    if trigger["Type"] in {"DynamoDB", "Kinesis"}
-]
+# What is told only to who needs it; see Settings.
+OPTIONAL = {field.name.upper() for field in fields(Settings) if field.default is not MISSING}
 
 
 def function_named(folder: str) -> dict[str, Any]:
@@ -56,21 +47,6 @@ def statements() -> Iterator[tuple[str, dict[str, Any]]]:
         for document in documents:
             read = json.loads(document["Sub"]) if "Sub" in document else document
             yield from ((name, statement) for statement in read["Statement"])
-
-
-def is_matched(value: Any, pattern: Any) -> bool:
-    """As EventBridge does it, for the few matchers that are used here."""
-    if isinstance(pattern, Mapping):
-        return all(name in value and is_matched(value[name], inner) for name, inner in pattern.items())
-    return any(_fits(value, matcher) for matcher in pattern)
-
-
-def _fits(value: str, matcher: Any) -> bool:
-    if isinstance(matcher, str):
-        return value == matcher
-    ((kind, text),) = matcher.items()
-    assert kind == "prefix", f"teach this test the matcher {kind}"
-    return value.startswith(text)
 
 
 def test_every_folder_of_functions_is_deployed_under_its_own_name() -> None:
@@ -112,13 +88,30 @@ def test_a_function_may_do_only_what_is_written_here(name: str) -> None:
 
 @pytest.mark.parametrize("statement", [pytest.param(statement, id=name) for name, statement in statements()])
 def test_no_permission_is_given_wholesale(statement: dict[str, Any]) -> None:
-    assert "*" not in json.dumps([statement["Action"], statement["Resource"]])
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    stars = [resource for resource in resources if "*" in json.dumps(resource)]
+    assert "*" not in json.dumps(statement["Action"])
+    assert all(MEANT_WITH_A_STAR.fullmatch(resource["Sub"]) for resource in stars)
     assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys()
 
 
-def test_every_function_is_told_every_setting_and_nothing_that_nobody_reads() -> None:
+def test_every_function_is_told_what_nobody_can_do_without_and_nothing_that_nobody_reads() -> None:
     told = set(GLOBALS["Environment"]["Variables"])
-    assert told == {field.name.upper() for field in fields(Settings)}
+    assert told == {field.name.upper() for field in fields(Settings)} - OPTIONAL
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_told_beside_that_just_what_it_asks_the_wiring_for(name: str) -> None:
+    told = set(FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {}))
+    folder = next(folder for folder in FOLDERS if function_named(folder) is FUNCTIONS[name])
+    source = "".join(path.read_text() for path in (ROOT / "functions" / folder).glob("*.py"))
+    needed = {
+        "QUEUE_URL": "wiring.queue(",
+        "TIMER_MACHINE": "wiring.timers(",
+        "PUBLIC_URL": "wiring.chatterbot(",  # and the seller: who is asked, calls back
+    }
+    assert needed.keys() == OPTIONAL
+    assert told == {setting for setting, call in needed.items() if call in source}
 
 
 @pytest.mark.parametrize("route", [pytest.param(route, id=route["Path"]) for _, route in ROUTES])
@@ -132,45 +125,6 @@ def test_a_route_is_open_to_everybody_only_where_that_is_meant(route: dict[str, 
 @pytest.mark.parametrize("name", sorted({name for name, _ in ROUTES}))
 def test_a_function_behind_the_api_ends_before_the_caller_stops_waiting(name: str) -> None:
     assert FUNCTIONS[name]["Properties"].get("Timeout", GLOBALS["Timeout"]) <= MOST_OF_A_REQUEST
-
-
-@pytest.mark.parametrize("stream", STREAMS)
-def test_a_stream_is_read_with_an_end_to_every_retry_and_a_place_for_every_failure(stream: dict[str, Any]) -> None:
-    assert 0 <= stream["MaximumRetryAttempts"] <= 1_000
-    assert 60 <= stream["MaximumRecordAgeInSeconds"] < 24 * 3_600  # then the stream itself forgets
-    assert stream["BisectBatchOnFunctionError"] is True
-    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert stream["DestinationConfig"]["OnFailure"]["Destination"]["GetAtt"].removesuffix(".Arn") in QUEUES
-
-
-def test_the_relay_is_woken_by_new_events_and_by_nothing_else() -> None:
-    (stream,) = STREAMS
-    (pattern,) = [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]]
-
-    def wakes(key: Mapping[str, Any], change: str) -> bool:
-        return is_matched({"eventName": change, "dynamodb": {"Keys": key}}, pattern)
-
-    others = [aggregate_key("LISTING", "7"), claim_key("SIGHTING#7")]
-    assert wakes(event_key("LISTING", "7", 1), "INSERT")
-    assert not any(wakes(event_key("LISTING", "7", 1), change) for change in ("MODIFY", "REMOVE"))
-    assert not any(wakes(key, change) for key in others for change in ("INSERT", "MODIFY", "REMOVE"))
-
-
-@pytest.mark.parametrize("name", QUEUES)
-def test_a_queue_hands_on_its_failures_or_is_where_they_end(name: str) -> None:
-    queue = QUEUES[name]["Properties"]
-    ends_here = f"'GetAtt': '{name}.Arn'" in str([*STREAMS, *(each["Properties"] for each in QUEUES.values())])
-    assert ends_here != ("RedrivePolicy" in queue)
-    assert not ends_here or queue["MessageRetentionPeriod"] == FOURTEEN_DAYS
-
-
-@pytest.mark.parametrize("name", [name for name, queue in QUEUES.items() if "RedrivePolicy" not in queue["Properties"]])
-def test_somebody_is_told_as_soon_as_a_failure_ends_in_a_queue(name: str) -> None:
-    watched = [{"Name": "QueueName", "Value": {"GetAtt": f"{name}.QueueName"}}]
-    alarms = [alarm["Properties"] for alarm in of_type("AWS::CloudWatch::Alarm").values()]
-    (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == watched]
-    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
 @pytest.mark.parametrize("name", of_type("AWS::CloudWatch::Alarm"))
@@ -193,9 +147,18 @@ def test_every_function_writes_to_a_log_of_its_own_that_is_not_kept_for_ever(nam
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_listens_on_our_bus_for_something_that_can_happen(name: str) -> None:
     rule = RULES[name]["Properties"]
-    happens = [{"detail-type": kind, "source": SOURCES[kind.partition(".")[0].upper()]} for kind in CATALOGUE]
     assert rule["EventBusName"] == {"Ref": "EventBus"}
-    assert any(is_matched(event, rule["EventPattern"]) for event in happens)
+    assert any(is_matched(event, rule["EventPattern"]) for event in happens())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_type_that_a_rule_names_is_in_the_catalogue_and_comes_from_a_source_it_names(name: str) -> None:
+    pattern = RULES[name]["Properties"]["EventPattern"]
+    named = pattern.get("detail-type", [])
+    from_there = {event["detail-type"] for event in happens() if is_matched(event, {"source": pattern["source"]})}
+    assert set(named) <= set(CATALOGUE)
+    assert set(named) <= from_there
+    assert len(set(named)) == len(named)
 
 
 def test_the_log_of_the_bus_shows_every_event_there_is() -> None:

@@ -117,3 +117,12 @@ def test_stopping_what_has_ended_changes_nothing(outputs: dict[str, str], states
 def test_a_machine_calls_only_what_its_role_may(outputs: dict[str, str], states: Any) -> None:
     execution = start(states, outputs["MachineBeyondItsRole"], until=PAST)
     assert ended(states, execution)["error"] == "Lambda.AWSLambdaException"
+
+
+def test_machines_call_few_functions_at_once(
+    outputs: dict[str, str], states: Any, scale: Callable[[float], None]
+) -> None:
+    executions = [start(states, outputs["Machine"], until=FAR_FUTURE, process="?") for _ in range(30)]
+    scale(0)
+    processes = {ended(states, execution)["output"] for execution in executions}
+    assert 1 <= len(processes) <= 8

@@ -1,6 +1,7 @@
 """The file that says what is where, and the environment made of it."""
 
 import os
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,20 @@ def known() -> Stack:
             "LedgerTableName": "the-ledger",
             "StateTableName": "the-state",
             "EventBusName": "the-bus",
+            "FilesBucketName": "the-files",
             "CursorSecretArn": "arn:cursor",
             "ScraperWebhookSecretArn": "arn:scraper",
+            "ChatterbotWebhookSecretArn": "arn:chatterbot",
+            "EbayWebhookSecretArn": "arn:ebay",
+            "TelegramSecretArn": "arn:telegram",
+            "ServiceKeysArn": "arn:keys",
+            "EbayCredentialsArn": "arn:credentials",
             "StageName": "local",
             "DefaultCurrency": "EUR",
         },
         keys={"admin": "swy_1"},
         webhook_secrets={"scraper": "whsec_1"},
+        stand_ins={"scraper": "http://127.0.0.1:5001"},
     )
 
 
@@ -47,8 +55,8 @@ def test_keys_are_for_this_user_only_whatever_the_file_was_before(known: Stack, 
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_every_setting_of_the_product_is_in_the_environment(known: Stack) -> None:
-    names = {name.upper() for name in Settings.__slots__}
+def test_every_setting_the_product_cannot_do_without_is_in_the_environment(known: Stack) -> None:
+    names = {field.name.upper() for field in fields(Settings) if field.default is MISSING}
     assert names <= stack.environment(known).keys()
     assert stack.environment(known)["LEDGER_TABLE"] == "the-ledger"
     assert stack.environment(known)["DEFAULT_CURRENCY"] == "EUR"

@@ -16,7 +16,7 @@ from shared.listings.contracts import MAX_MATCHES, JobComplete
 from shared.listings.lifecycle import State
 from shared.listings.listing import listing_id
 from shared.listings.store import LedgerListings
-from tests.support.builders import NOON, a_cause, a_job, a_match
+from tests.support.builders import DEADLINES, NOON, a_cause, a_job, a_match
 from tests.support.pauses import no_pause
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -30,7 +30,15 @@ def url(number: int) -> str:
 
 def report(listings: LedgerListings, *matches: Any, job: UUID = A, currency: str = "GBP") -> Outcome:
     told = JobComplete.model_validate(a_job(*matches, job_id=job))
-    return record_matches(told, a_cause(), listings=listings, at=NOON, default_currency=currency, pause=no_pause)
+    return record_matches(
+        told,
+        a_cause(),
+        listings=listings,
+        deadlines=DEADLINES,
+        at=NOON,
+        default_currency=currency,
+        pause=no_pause,
+    )
 
 
 def happened_to(listings: LedgerListings, address: str = URL) -> list[str]:
@@ -57,7 +65,15 @@ def test_a_price_without_a_currency_is_in_the_default_one(listings: LedgerListin
 
 def test_a_job_without_matches_does_nothing(listings: LedgerListings) -> None:
     told = JobComplete(job_id=A, matches=[])
-    done = record_matches(told, a_cause(), listings=listings, at=NOON, default_currency="GBP", pause=no_pause)
+    done = record_matches(
+        told,
+        a_cause(),
+        listings=listings,
+        deadlines=DEADLINES,
+        at=NOON,
+        default_currency="GBP",
+        pause=no_pause,
+    )
     assert done == Outcome()
 
 

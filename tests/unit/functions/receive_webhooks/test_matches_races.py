@@ -14,7 +14,7 @@ from shared.listings.contracts import JobComplete
 from shared.listings.listing import Listing, listing_id
 from shared.listings.store import LedgerListings
 from shared.runtime.errors import DependencyError
-from tests.support.builders import NOON, a_cause, a_job, a_match
+from tests.support.builders import DEADLINES, NOON, a_cause, a_job, a_match
 from tests.support.pauses import no_pause
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -27,7 +27,15 @@ def url(number: int) -> str:
 
 def report(listings: LedgerListings, *matches: Any, job: UUID = A) -> Outcome:
     told = JobComplete.model_validate(a_job(*matches, job_id=job))
-    return record_matches(told, a_cause(), listings=listings, at=NOON, default_currency="GBP", pause=no_pause)
+    return record_matches(
+        told,
+        a_cause(),
+        listings=listings,
+        deadlines=DEADLINES,
+        at=NOON,
+        default_currency="GBP",
+        pause=no_pause,
+    )
 
 
 class Contested(LedgerListings):

@@ -1,14 +1,15 @@
 """Operators move a listing: over what they saw, or over what it became, and never over each other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from functions.serve_admin.paging import ATTEMPTS, Move, move_listing
+from functions.serve_admin.acting import ATTEMPTS, change_listing
 from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
 from shared.listings.lifecycle import TRANSITIONS, State
@@ -16,7 +17,7 @@ from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
 from shared.listings.views import step_of
 from shared.runtime.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError
-from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
+from tests.support.builders import DEADLINES, NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
 from tests.support.pauses import no_pause
 
 ID = a_listing().id
@@ -46,7 +47,9 @@ def scrape_again(listings: LedgerListings) -> None:
 
 
 def cancel(listings: LedgerListings) -> None:
-    gone = listings.get(ID).moved(State.CANCELLED, at=NOON, actor="key:ben", reason=None, details={})
+    gone = listings.get(ID).moved(
+        State.CANCELLED, at=NOON, actor="key:ben", reason=None, details={}, deadlines=DEADLINES
+    )
     listings.save(gone, a_cause("key:ben"))
 
 
@@ -56,10 +59,15 @@ def shelf_with(state: State = State.FOUND) -> LedgerListings:
     return listings
 
 
+def one_step(to: State, details: Mapping[str, Any]) -> Callable[[Listing], Listing]:
+    return lambda listing: listing.moved(
+        to, at=LATER, actor=OPERATOR.actor, reason="said so", details=details, deadlines=DEADLINES
+    )
+
+
 def move(listings: LedgerListings, to: State = State.MESSAGING, *, expected: int | None = None) -> Listing:
-    details = STEP_DETAILS.get(to, {})
-    wanted = Move(listing_id=ID, to_state=to, reason="said so", details=details, expected_version=expected)
-    return move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER, pause=no_pause)
+    step = one_step(to, STEP_DETAILS.get(to, {}))
+    return change_listing(ID, OPERATOR, step, listings=listings, expected_version=expected, pause=no_pause)
 
 
 def test_a_listing_moves_and_says_who_moved_it_when_and_why() -> None:
@@ -103,9 +111,9 @@ def test_a_version_that_is_not_there_counts_before_what_the_table_says() -> None
 
 def test_a_step_that_lacks_what_it_needs_changes_nothing() -> None:
     listings = shelf_with(State.NEGOTIATING)
-    wanted = Move(listing_id=ID, to_state=State.PURCHASED, reason=None, details={"purchase_prise": Decimal(1)})
+    lacking = one_step(State.PURCHASED, {"purchase_prise": Decimal(1)})
     with pytest.raises(InvalidInputError):
-        move_listing(wanted, OPERATOR, listings=listings, clock=lambda: LATER, pause=no_pause)
+        change_listing(ID, OPERATOR, lacking, listings=listings, pause=no_pause)
     assert listings.get(ID).state is State.NEGOTIATING
 
 

@@ -13,11 +13,27 @@ DETAIL_NAMES = sorted(set().union(*(details.known for details in DETAILS.values(
 PRICES = [name for name in DETAIL_NAMES if name.endswith(("_price", "_cost", "_fees"))]
 
 
+SAID: dict[str, Any] = {"photos": ["1.jpg"], "condition": "USED_EXCELLENT", "category_id": "31388"}
+
+
 @pytest.mark.parametrize("name", DETAIL_NAMES)
 def test_every_detail_a_step_may_bring_can_be_said(name: str) -> None:
-    value: Any = ["1.jpg"] if name == "photos" else "12.50"
+    value = SAID.get(name, "12.50")
     given = Transition.model_validate({"to_state": "SOLD", name: value}).details()
-    assert given == {name: {"photos": ("1.jpg",)}.get(name, Decimal("12.5") if name in PRICES else "12.50")}
+    kept = Decimal("12.5") if name in PRICES else value
+    assert given == {name: tuple(kept) if name == "photos" else kept}
+
+
+@pytest.mark.parametrize("condition", ["", "used", "USED EXCELLENT", "U" * 41, "AB", 5])
+def test_a_condition_is_one_of_ebay_s_words(condition: Any) -> None:
+    with pytest.raises(ValidationError):
+        Transition.model_validate({"to_state": "RECEIVED", "condition": condition})
+
+
+@pytest.mark.parametrize("category", ["", "31388a", "\u0664", "1" * 21, 31388, "-1", "31 388"])
+def test_a_category_is_digits_in_a_text(category: Any) -> None:
+    with pytest.raises(ValidationError):
+        Transition.model_validate({"to_state": "RECEIVED", "category_id": category})
 
 
 def test_only_what_was_given_is_a_detail() -> None:

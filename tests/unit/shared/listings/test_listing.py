@@ -12,7 +12,7 @@ from shared.ledger.envelope import to_text
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing, amount, listing_id
 from shared.runtime.errors import InvalidInputError
-from tests.support.builders import NOON, a_cause, a_listing, a_sighting
+from tests.support.builders import DEADLINES, NOON, a_cause, a_listing, a_sighting
 
 LATER = NOON + timedelta(hours=6)
 ANOTHER_JOB = "c0ffee00-0000-4000-8000-000000000001"
@@ -23,14 +23,14 @@ def met_again(listing: Listing, **sighting: Any) -> Listing:
 
 
 def test_a_match_becomes_a_listing_in_found_that_was_seen_once() -> None:
-    listing = Listing.found(a_sighting(), at=NOON)
+    listing = Listing.found(a_sighting(), at=NOON, deadlines=DEADLINES)
     assert (listing.state, listing.times_seen, listing.version) == (State.FOUND, 1, 0)
     assert {listing.found_at, listing.last_seen_at, listing.changed_at} == {NOON}
 
 
 def test_a_new_listing_says_all_that_was_told_about_it() -> None:
     sighting = a_sighting()
-    listing = Listing.found(sighting, at=NOON)
+    listing = Listing.found(sighting, at=NOON, deadlines=DEADLINES)
     assert (listing.title, listing.brand, listing.model) == (sighting.title, sighting.brand, sighting.model)
     assert (listing.asking_price, listing.currency) == (sighting.price, sighting.currency)
     assert (listing.marketplace_url, listing.scraper_job_id) == (sighting.url, sighting.job_id)
@@ -140,7 +140,7 @@ def test_money_is_told_in_plain_digits_without_idle_zeros(value: str, text: str)
 
 def test_the_facts_of_a_listing_tell_times_as_text() -> None:
     received = a_listing(State.PURCHASED).moved(
-        State.RECEIVED, at=NOON, actor="key:test", reason=None, details={"photos": ("1.jpg",)}
+        State.RECEIVED, at=NOON, actor="key:test", reason=None, details={"photos": ("1.jpg",)}, deadlines=DEADLINES
     )
     assert received.facts[-1].data["details"] == {"photos": ["1.jpg"]}
     assert to_text(received.facts[-1].time) == "2026-03-01T12:00:00.000000Z"

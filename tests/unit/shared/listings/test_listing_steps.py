@@ -13,7 +13,7 @@ from shared.ledger.catalogue import recorded
 from shared.listings.lifecycle import DETAILS, TRANSITIONS, State
 from shared.listings.listing import Listing
 from shared.runtime.errors import IllegalTransitionError, InvalidInputError
-from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing
+from tests.support.builders import DEADLINES, NOON, STEP_DETAILS, a_cause, a_listing
 
 LATER = NOON + timedelta(days=1)
 PAIRS = list(product(State, State))
@@ -25,13 +25,17 @@ DETAIL_VALUES: dict[str, Any] = {
     "purchase_price": Decimal("300.25"),
     "shipping_cost": Decimal("12.5"),
     "photos": ("1.jpg", "2.jpg"),
+    "condition": "USED_EXCELLENT",
+    "category_id": "31388",
+    "target_price": Decimal("499.99"),
     "ebay_listing_id": "110011",
     "ebay_asking_price": Decimal("520"),
     "ebay_sold_price": Decimal("500"),
     "ebay_fees": Decimal("50.05"),
 }
 STRAIGHT_WAY = [State.MESSAGING, State.NEGOTIATING, State.PURCHASED, State.RECEIVED, State.LISTED, State.SOLD]
-TIMESTAMPS = {name for field in fields(Listing) if (name := field.name).endswith("_at")}
+TIMERS = {"deadline_at", "reminder_at", "reminded_at"}
+TIMESTAMPS = {name for field in fields(Listing) if (name := field.name).endswith("_at")} - TIMERS
 
 
 def moved(
@@ -39,7 +43,7 @@ def moved(
 ) -> Listing:
     """With the usual details of a step where none are given."""
     given = STEP_DETAILS.get(target, {}) if details is None else details
-    return listing.moved(target, at=at, actor="key:anna", reason="said so", details=given)
+    return listing.moved(target, at=at, actor="key:anna", reason="said so", details=given, deadlines=DEADLINES)
 
 
 def everything_for(target: State) -> dict[str, Any]:
@@ -86,6 +90,9 @@ def test_a_step_with_all_its_details_keeps_them_and_can_be_recorded(current: Sta
         (State.PURCHASED, "shipping_cost"),
         (State.RECEIVED, "shipping_cost"),
         (State.RECEIVED, "photos"),
+        (State.RECEIVED, "condition"),
+        (State.RECEIVED, "category_id"),
+        (State.RECEIVED, "target_price"),
         (State.SOLD, "shipping_cost"),
         (State.SOLD, "ebay_fees"),
     ],

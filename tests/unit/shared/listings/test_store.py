@@ -17,7 +17,7 @@ from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
 from shared.listings.views import Step, step_of
 from shared.runtime.errors import ConflictError, IllegalTransitionError, NotFoundError
-from tests.support.builders import NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
+from tests.support.builders import DEADLINES, NOON, STEP_DETAILS, a_cause, a_listing, a_sighting
 
 CAUSE = a_cause()
 
@@ -75,6 +75,7 @@ class ListingLife(RuleBasedStateMachine):
             actor="key:test",
             reason=None,
             details=STEP_DETAILS.get(target, {}),
+            deadlines=DEADLINES,
         )
 
     @property

@@ -12,7 +12,7 @@ from shared.ledger.envelope import Event, Fact
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.views import ListingView, Step, step_of
-from tests.support.builders import NOON, a_cause, a_listing, a_sighting
+from tests.support.builders import DEADLINES, NOON, a_cause, a_listing, a_sighting
 
 
 def events_of(listing: Listing) -> tuple[Event, ...]:
@@ -39,7 +39,7 @@ def test_a_listing_in_any_state_can_be_shown(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_listing_is_shown_with_everything_it_keeps(state: State) -> None:
-    hidden = {"facts"}
+    hidden = {"facts", "entered_version", "reminder_at", "reminded_at"}
     assert shown(a_listing(state)).keys() == set(Listing.__dataclass_fields__) - hidden
 
 
@@ -65,7 +65,12 @@ def test_the_first_step_says_which_scrape_found_the_listing_and_in_which_trace()
 
 def test_a_step_says_why_it_was_taken_and_what_it_brought() -> None:
     bought = a_listing(State.NEGOTIATING).moved(
-        State.PURCHASED, at=NOON, actor="key:anna", reason="a bargain", details={"purchase_price": Decimal("300.50")}
+        State.PURCHASED,
+        at=NOON,
+        actor="key:anna",
+        reason="a bargain",
+        details={"purchase_price": Decimal("300.50")},
+        deadlines=DEADLINES,
     )
     step = steps_of(bought)[-1]
     assert (step.reason, step.metadata["purchase_price"]) == ("a bargain", "300.5")
