@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup check test demo up down build deploy invoke logs lock bench help
+.PHONY: setup check test demo up down build deploy invoke logs lock bench cost help
 
 setup: ## Install the project, the SAM CLI and the local AWS, each in its own environment
 	@$(MAKE) --silent --jobs=3 .venv/bin/switchyard $(ENVIRONMENTS)
@@ -57,6 +57,9 @@ lock: setup ## Pin all requirements anew, with hashes
 
 bench: setup ## Measure imports, transitions, write units, matches per second
 	$(RUN) scripts.bench
+
+cost: setup ## Count what one listing's life uses of AWS, and what a million cost
+	@$(RUN) scripts.cost
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -25,6 +25,7 @@ from scripts.write_units import write_units
 from shared.ledger.envelope import Cause
 from shared.ledger.ledger import Change
 from shared.ledger.memory import MemoryLedger
+from shared.listings.deadlines import NO_DEADLINES
 from shared.listings.lifecycle import TRANSITIONS, State, is_final, step
 from shared.listings.listing import Listing, Sighting
 from shared.listings.store import LedgerListings
@@ -148,8 +149,7 @@ def writes() -> None:
     listings.save_all([listing.seen(seen, at=_now())], CAUSE, claims={listing.id: "SIGHTING#job#listing"})
     listing = listings.get(listing.id)
     for target in LIFE:
-        details = DETAILS.get(target, {})
-        listing = listings.save(listing.moved(target, at=_now(), actor="key:x", reason=None, details=details), CAUSE)
+        listing = listings.save(_moved(listing, target), CAUSE)
 
     print("\nwrite units of DynamoDB\n")
     names = ["a new match", "a match met again", *(f"a step to {state}" for state in LIFE)]
@@ -200,15 +200,24 @@ def _a_sighting(url: str, *, job_id: str) -> Sighting:
 
 
 def _a_listing(url: str) -> Listing:
-    return Listing.found(_a_sighting(url, job_id=str(uuid4())), at=_now())
+    return Listing.found(_a_sighting(url, job_id=str(uuid4())), at=_now(), deadlines=NO_DEADLINES)
 
 
 def _a_life(listing: Listing) -> Listing:
     for target in LIFE:
-        listing = listing.moved(
-            target, at=listing.found_at, actor="key:x", reason=None, details=DETAILS.get(target, {})
-        )
+        listing = _moved(listing, target)
     return listing
+
+
+def _moved(listing: Listing, target: State) -> Listing:
+    return listing.moved(
+        target,
+        at=listing.found_at,
+        actor="key:x",
+        reason=None,
+        details=DETAILS.get(target, {}),
+        deadlines=NO_DEADLINES,
+    )
 
 
 def _now() -> datetime:

@@ -8,6 +8,7 @@ import json
 import string
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from ministack import app
@@ -123,8 +124,25 @@ def generate_secrets_without_punctuation() -> None:
     provisioners._sm_secret_string = generate
 
 
+def say_when_a_schedule_was_due() -> None:
+    """`<aws.scheduler.scheduled-time>` in a schedule's input stands for when it was due. MiniStack leaves it as it is.
+
+    It says when it was started, which is up to ten seconds later here.
+    """
+    invoke: Callable[..., None] = eventbridge._invoke_target
+
+    def invoke_target(target: dict[str, Any], event: Any, *rest: Any) -> None:
+        if event.get("Source") == "aws.scheduler" and "Input" in target:
+            due = datetime.fromtimestamp(event["Time"], UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            target = target | {"Input": target["Input"].replace("<aws.scheduler.scheduled-time>", due)}
+        invoke(target, event, *rest)
+
+    eventbridge._invoke_target = invoke_target
+
+
 if __name__ == "__main__":
     deliver_events_to_log_groups()
+    say_when_a_schedule_was_due()
     read_the_whole_description_of_an_api()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()

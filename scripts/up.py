@@ -56,7 +56,7 @@ def _introduce(outputs: Mapping[str, str]) -> None:
     _put_secret(outputs["TelegramSecretArn"], {"bot_token": TELEGRAM_TOKEN})
 
 
-def _put_secret(arn: str, known: Mapping[str, str]) -> None:
+def _put_secret(arn: str, known: dict[str, str]) -> None:
     before = _secret(arn)
     if before | known != before:
         boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(before | known))

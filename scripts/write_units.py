@@ -17,14 +17,15 @@ _INDEX_KEYS: Final = (("board_pk", "board_sk"), ("timeline_pk", "time"), ("trace
 def write_units(change: Change, before: Change | None = None) -> int:
     """Write request units of a change; `before` is the change that wrote the aggregate it replaces."""
     old = items.aggregate_item(before.aggregate) if before else None
-    units = _item_units(items.aggregate_item(change.aggregate), old)
-    units += sum(_item_units(items.event_item(change.aggregate.kind, event)) for event in change.events)
-    return units + sum(_item_units(items.claim_key(claim)) for claim in change.claims)
+    units = item_units(items.aggregate_item(change.aggregate), old)
+    units += sum(item_units(items.event_item(change.aggregate.kind, event)) for event in change.events)
+    return units + sum(item_units(items.claim_key(claim)) for claim in change.claims)
 
 
-def _item_units(item: Item, old: Item | None = None) -> int:
+def item_units(item: Item, old: Item | None = None, *, in_transaction: bool = True) -> int:
+    """Write request units of putting an item of the ledger in the place of an old one."""
     kilobytes = max(_kilobytes(item), _kilobytes(old) if old else 0)
-    return 2 * kilobytes + sum(_index_units(keys, item, old) for keys in _INDEX_KEYS)
+    return (2 if in_transaction else 1) * kilobytes + sum(_index_units(keys, item, old) for keys in _INDEX_KEYS)
 
 
 def _index_units(keys: tuple[str, str], item: Item, old: Item | None) -> int:

@@ -6,6 +6,7 @@ Not for races: moto's transactions are not safe under threads.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import yaml
 from moto import mock_aws
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+QUEUE = "queue"
+MACHINE = "timer"
 TELEGRAM_SECRET = {"bot_token": "1234567:telegram-key", "webhook_token": "the-token-telegram-shows"}
 SCRAPER_SECRET = "c2NyYXBlciBzZWNyZXQgb2YgdGhlIHRlc3RzLCAzMyBi"
 
@@ -36,7 +39,9 @@ def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[st
 _Loader.add_multi_constructor("!", _short_tag)
 
 
+@cache
 def template() -> dict[str, Any]:
+    """To be looked at, not to be changed."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)
     return loaded
 
@@ -48,19 +53,43 @@ def make_table(client: Any, logical_id: str, name: str) -> None:
     client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
 
 
+@cache
+def client(service: str) -> Any:
+    """Made once: a client costs more than all that is asked of it here."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
 @contextmanager
 def aws_in_process() -> Iterator[None]:
     with mock_aws():
-        client = boto3.client("dynamodb")
-        make_table(client, "LedgerTable", "ledger")
-        make_table(client, "StateTable", "state")
-        boto3.client("events").create_event_bus(Name="switchyard")
-        secrets = boto3.client("secretsmanager")
-        for source in ("scraper", "chatterbot", "ebay"):
-            secrets.create_secret(Name=source, SecretString=json.dumps({"current": SCRAPER_SECRET}))
-        secrets.create_secret(Name="telegram", SecretString=json.dumps(TELEGRAM_SECRET))
-        secrets.create_secret(Name="service-keys", SecretString=json.dumps({"chatterbot": "chatterbot-key"}))
-        secrets.create_secret(Name="ebay-credentials", SecretString="{}")
-        boto3.client("s3").create_bucket(Bucket="files")
-        secrets.create_secret(Name="cursor", SecretString="the key under the cursors of the tests")
+        make_table(client("dynamodb"), "LedgerTable", "ledger")
+        make_table(client("dynamodb"), "StateTable", "state")
+        client("events").create_event_bus(Name="switchyard")
+        for name, secret in _secrets().items():
+            client("secretsmanager").create_secret(Name=name, SecretString=secret)
+        client("s3").create_bucket(Bucket="files")
+        client("sqs").create_queue(QueueName=QUEUE)
+        role = "arn:aws:iam::123456789012:role/timer"
+        client("stepfunctions").create_state_machine(name=MACHINE, definition=_A_MACHINE, roleArn=role)
         yield
+
+
+def set_secret(name: str, **values: str) -> None:
+    client("secretsmanager").put_secret_value(SecretId=name, SecretString=json.dumps(values))
+
+
+def _secrets() -> dict[str, str]:
+    signing = json.dumps({"current": SCRAPER_SECRET})
+    return {
+        "scraper": signing,
+        "chatterbot": signing,
+        "ebay": signing,
+        "telegram": json.dumps(TELEGRAM_SECRET),
+        "service-keys": json.dumps({"chatterbot": "chatterbot-key", "ebay": "ebay-key", "scraper": "scraper-key"}),
+        "ebay-credentials": "{}",
+        "cursor": "the key under the cursors of the tests",
+    }
+
+
+# What runs in it is nobody's business here: executions are started and stopped.
+_A_MACHINE = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}})

@@ -1,6 +1,7 @@
 """The local AWS allows what AWS allows, and nothing else."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -45,6 +46,11 @@ def test_a_schedule_does_what_its_role_may(outputs: dict[str, str], client: Clie
     sqs = client("sqs")
     assert eventually(lambda: received(sqs, outputs["OpenQueue"], "schedule"))
     assert not received(sqs, outputs["ClosedQueue"], "schedule")
+
+
+def test_a_schedule_says_when_it_was_due(outputs: dict[str, str], client: Clients) -> None:
+    this_year = datetime.now(UTC).strftime("schedule %Y-")
+    assert eventually(lambda: received(client("sqs"), outputs["OpenQueue"], this_year))
 
 
 def received(sqs: Any, url: str, words: str) -> bool:

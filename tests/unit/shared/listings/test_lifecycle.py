@@ -1,10 +1,10 @@
 """The lifecycle: what may follow what, over every pair of states."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
-from shared.listings.lifecycle import DETAILS, TRANSITIONS, State, is_final, step
+from shared.listings.lifecycle import DETAILS, TRANSITIONS, State, is_final, is_past, step, way
 from shared.runtime.errors import IllegalTransitionError
 
 # Said once more, by hand and apart from the table: the straight way, and the four states one may give up from.
@@ -66,3 +66,42 @@ def test_every_state_can_be_reached_from_found() -> None:
 @pytest.mark.parametrize("state", State)
 def test_no_detail_is_both_required_and_optional(state: State) -> None:
     assert not DETAILS[state].required & DETAILS[state].optional
+
+
+STRAIGHT = [State(name) for name in ("FOUND", "MESSAGING", "NEGOTIATING", "PURCHASED", "RECEIVED", "LISTED", "SOLD")]
+OPEN = STRAIGHT[:4]  # one may still give up
+
+
+def expected_way(current: State, target: State) -> tuple[State, ...]:
+    """Said once more, by counting along the straight way."""
+    if target is State.CANCELLED:
+        return (State.CANCELLED,) if current in OPEN else ()
+    if State.CANCELLED is current:
+        return ()
+    return tuple(STRAIGHT[STRAIGHT.index(current) + 1 : STRAIGHT.index(target) + 1])
+
+
+@pytest.mark.parametrize(("current", "target"), PAIRS)
+def test_a_way_is_every_state_between_and_the_shortest_there_is(current: State, target: State) -> None:
+    assert way(current, target) == expected_way(current, target)
+
+
+@pytest.mark.parametrize(("current", "target"), PAIRS)
+def test_every_part_of_a_way_is_a_step_and_none_is_through_the_end(current: State, target: State) -> None:
+    states = (current, *way(current, target))
+    for before, after in pairwise(states):
+        assert step(before, after) is after
+    assert not any(is_final(state) for state in states[1:-1])
+
+
+@pytest.mark.parametrize(("current", "target"), PAIRS)
+def test_a_listing_is_past_what_it_must_have_been_in(current: State, target: State) -> None:
+    if State.CANCELLED in (current, target):  # what has been given up may have been given up anywhere
+        assert is_past(current, target) == (current is target)
+    else:
+        assert is_past(current, target) == (STRAIGHT.index(target) <= STRAIGHT.index(current))
+
+
+@pytest.mark.parametrize(("current", "target"), PAIRS)
+def test_what_lies_ahead_is_not_past(current: State, target: State) -> None:
+    assert not (way(current, target) and is_past(current, target))
