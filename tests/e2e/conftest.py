@@ -1,15 +1,21 @@
-"""The real template, deployed to the local AWS of the suite, with IAM enforced."""
+"""The real template, deployed to the local AWS of the suite, with IAM enforced, and the services around it."""
 
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
 
-from scripts.stack import Stack
+from scripts.stack import Stack, environment
 from shared.listings.listing import listing_id as id_of
+from tests.stand_ins.client import StandIns
 from tests.support.api import Api
 from tests.support.builders import a_job, a_match
+from tests.support.cloud import Cloud
+from tests.support.command import switchyard
+from tests.support.life import Lives
 from tests.support.local_stack import LocalAws, deployed_stack
+
+MakeKey = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +31,42 @@ def _in_stack(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Iterator[Api]:
+    """Nothing happens to listings by itself, unless a test asks for the services around."""
     caller = Api(stack)
+    caller.decide(automatic=False)
     yield caller
     caller.http.close()
+
+
+@pytest.fixture
+def cloud(stack: Stack, _in_stack: None) -> Cloud:
+    return Cloud(stack)
+
+
+@pytest.fixture
+def services(api: Api, cloud: Cloud) -> Iterator[StandIns]:
+    """The services around, as new; sellers are written to by themselves. In the end, all they were sent was right."""
+    around = StandIns(api.stack.stand_ins)
+    around.reset()
+    api.decide(automatic=True)
+    yield around
+    api.decide(automatic=False)
+    cloud.settle()
+    violations = around.violations()
+    around.reset()
+    assert violations == []
+
+
+@pytest.fixture
+def lives(api: Api, services: StandIns) -> Lives:
+    return Lives(api, services)
+
+
+@pytest.fixture(scope="session")
+def make_key(stack: Stack) -> MakeKey:
+    """Keys made as people make them: with the command."""
+    command = ("--stack", stack.stack_name, "keys", "create", "--name", "test")
+    return lambda *arguments: switchyard(environment(stack), *command, *arguments)
 
 
 @pytest.fixture

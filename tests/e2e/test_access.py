@@ -22,12 +22,6 @@ from tests.support.http_events import signed_headers
 MakeKey = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def make_key(stack: Stack) -> MakeKey:
-    """Keys made as people make them: with the command."""
-    return lambda *arguments: command(stack, "create", "--name", "test", *arguments)
-
-
 def command(stack: Stack, *arguments: str) -> str:
     return switchyard(environment(stack), "--stack", stack.stack_name, "keys", *arguments)
 

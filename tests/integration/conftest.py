@@ -6,8 +6,7 @@ import pytest
 
 from tests.stand_ins.client import StandIns
 from tests.stand_ins.neighbours import neighbours
-from tests.support.fresh_process import forget
-from tests.support.outside import reaching
+from tests.support.outside import forget_connections, reaching, renew
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +14,7 @@ def _services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
     # Where the stack is, they are not told: what they say by themselves is not wanted here.
     with neighbours(tmp_path_factory.mktemp("services") / "stack.json") as addresses:
         yield StandIns(addresses)
+        forget_connections()
 
 
 @pytest.fixture
@@ -23,11 +23,3 @@ def services(_services: StandIns) -> Iterator[StandIns]:
     renew(_services)
     with reaching(_services.addresses):
         yield _services
-
-
-def renew(services: StandIns) -> None:
-    """Stand-ins and product code have forgotten each other."""
-    forget()
-    services.reset()
-    services.set("scraper", outcome="failed")  # it does not call back
-    services.set("ebay", fetch_photos=False)  # what moto keeps is not in reach of others

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.runtime import wiring
+from shared.runtime import http, wiring
 from shared.runtime.settings import settings
+from tests.stand_ins.client import StandIns
+from tests.support.fresh_process import forget
 
 
 @contextmanager
@@ -18,3 +20,18 @@ def reaching(addresses: Mapping[str, str], **changes: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "settings", lambda: known)
         yield
+
+
+def renew(services: StandIns) -> None:
+    """Stand-ins and product code have forgotten each other."""
+    forget()
+    services.reset()
+    services.set("scraper", outcome="failed")  # it does not call back
+    services.set("ebay", fetch_photos=False)  # what moto keeps is not in reach of others
+
+
+def forget_connections() -> None:
+    """Close what product code keeps open to other services; the next request is made as by a new process."""
+    if http._client.cache_info().currsize:
+        http._client().close()
+        http._client.cache_clear()

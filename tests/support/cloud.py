@@ -1,0 +1,149 @@
+"""The AWS behind the deployed stack: queues, timers and functions, as a test looks at them and pushes them."""
+
+import json
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from scripts.bus_log import events_seen
+from scripts.stack import Stack
+from shared.ledger.envelope import Event
+from shared.ledger.store import DynamoLedger
+from tests.support.waiting import eventually
+
+_QUEUES = ("ListingQueue", "TimerQueue", "NoticeQueue")
+_SERVICES = ("scraper", "chatterbot", "ebay", "telegram")
+_CALLERS = ("AdvanceListingsFunction", "SendNoticesFunction", "RunSearchesFunction", "ServeAdminFunction")
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+_DELAYED = "ApproximateNumberOfMessagesDelayed"
+
+
+class Cloud:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """boto3's client, for the local AWS."""
+        if service not in self._clients:
+            config = Config(max_pool_connections=32)
+            self._clients[service] = boto3.client(service, endpoint_url=self.stack.aws_endpoint_url, config=config)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        found = self.client("cloudformation").describe_stack_resources(StackName=self.stack.stack_name)
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found["StackResources"]}
+
+    def name(self, logical_id: str) -> str:
+        """What CloudFormation has called it: a queue's address, a function's name."""
+        return self._names[logical_id]
+
+    # events
+
+    def facts(self, listing_id: str) -> list[Event]:
+        """All that is recorded of a listing, oldest first."""
+        return list(self.ledger.history("LISTING", listing_id))
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(self.client("dynamodb"), self.stack.outputs["LedgerTableName"])
+
+    def on_the_bus(self, subject: str, *types: str, number: int = 1, limit: float = 20.0) -> list[Any]:
+        """The events about one subject, of these types or of all, as soon as there are so many."""
+
+        def about(events: list[Any]) -> list[Any]:
+            return [one for one in events if one["subject"] == subject and (not types or one["type"] in types)]
+
+        group, since = self.stack.outputs["EventLogGroupName"], datetime.now(UTC) - timedelta(minutes=5)
+        return about(events_seen(group, since=since, enough=lambda seen: len(about(seen)) >= number, limit=limit))
+
+    # queues
+
+    def send(self, queue: str, event: Any, *, times: int = 1) -> None:
+        """The same event once more, as a rule delivers it."""
+        body = json.dumps({"detail": event, "detail-type": event["type"]})
+        for _ in range(times):
+            self.client("sqs").send_message(QueueUrl=self.name(queue), MessageBody=body)
+
+    def waiting(self, queue: str, *, delayed: bool = False) -> int:
+        """How many messages are there or in hand; those that wait for their time, too, where they are asked for."""
+        wanted = [*_COUNTS, _DELAYED] if delayed else list(_COUNTS)
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.name(queue), AttributeNames=wanted)
+        return sum(int(number) for number in answer["Attributes"].values())
+
+    def settle(self, *queues: str, limit: float = 60.0) -> None:
+        """Wait until nothing is in hand in these queues, or in any."""
+
+        def quiet() -> bool:
+            return all(self.waiting(queue) == 0 for queue in queues or _QUEUES)
+
+        eventually(lambda: quiet() and quiet(), limit=limit)
+
+    # timers
+
+    def timers(self, listing_id: str) -> dict[str, str]:
+        """Name and status of each timer of a listing."""
+        return {one["name"]: one["status"] for one in self._executions() if one["name"].startswith(listing_id)}
+
+    def _executions(self, **wanted: Any) -> list[dict[str, Any]]:
+        pages = self.client("stepfunctions").get_paginator("list_executions")
+        machine = self.stack.outputs["ListingTimerArn"]
+        return [one for page in pages.paginate(stateMachineArn=machine, **wanted) for one in page["executions"]]
+
+    @contextmanager
+    def fast_time(self, scale: float, *, only: Collection[str]) -> Iterator[None]:
+        """The timers of these listings run so much faster; those of all others are stopped for good."""
+        self._stop_others(only)
+        self._scale_waits(scale)
+        try:
+            yield
+        finally:
+            self._scale_waits(1)
+
+    def _stop_others(self, only: Collection[str]) -> None:
+        self.settle("TimerQueue")
+        running = self._executions(statusFilter="RUNNING")
+        others = [one["executionArn"] for one in running if not one["name"].startswith(tuple(only))]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda arn: self.client("stepfunctions").stop_execution(executionArn=arn), others))
+
+    def _scale_waits(self, scale: float) -> None:
+        said = {"stepfunctions._SFN_WAIT_SCALE": scale}
+        address = f"{self.stack.aws_endpoint_url}/_ministack/config"
+        assert httpx.post(address, json=said, trust_env=False).json()["applied"] == said
+
+    # functions
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """What the function returns. Raises AssertionError where it fails."""
+        answer = self.client("lambda").invoke(FunctionName=self.name(function), Payload=json.dumps(event))
+        said = json.loads(answer["Payload"].read() or b"null")
+        assert "FunctionError" not in answer, said
+        return said
+
+    # circuits
+
+    def circuit(self, service: str) -> str:
+        """CLOSED where there is none yet."""
+        return str(self._circuit(service).get("state", {}).get("S", "CLOSED")).upper()
+
+    def _circuit(self, service: str) -> dict[str, Any]:
+        table, key = self.stack.outputs["StateTableName"], {"pk": {"S": f"circuit:{service}"}}
+        found: dict[str, Any] = self.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})
+        return found
+
+    def close_circuits(self) -> None:
+        """All are closed, and no process remembers otherwise: each starts anew."""
+        table = self.stack.outputs["StateTableName"]
+        for service in _SERVICES:
+            self.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": f"circuit:{service}"}})
+        for function in _CALLERS:
+            self.client("lambda").update_function_configuration(FunctionName=self.name(function), Description="anew")
