@@ -119,7 +119,6 @@ def _hear(told: news.News) -> Heard:
         told, app.context["cause"], listings=listings, deadlines=deadlines, clock=system_clock, pause=time.sleep
     )
     admission.remember(app.context["request"])
-    count(f"Transitions{listing.state.title()}", int(changed))
     logger.info("news", news=told.name, listing_id=listing.id, state=listing.state, changed=changed)
     return Heard.model_validate(
         {"listing_id": listing.id, "state": listing.state, "version": listing.version, "changed": changed}

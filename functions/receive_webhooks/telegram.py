@@ -5,6 +5,7 @@ Source: Telegram Bot API 10.3, Update, Message, "Making requests when getting up
 
 import hmac
 import re
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, Field
@@ -99,6 +100,8 @@ def take_update(
     listing_id = _listing_id(message, state)
     if listing_id is None:
         return _HELP
+    if message.sender is not None:
+        cause = replace(cause, actor=f"telegram:{message.sender.id}")
     try:
         return _take(update.update_id, image, listing_id, cause, listings=listings, clock=clock, pause=pause)
     except (NotFoundError, IllegalTransitionError) as refusal:

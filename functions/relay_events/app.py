@@ -11,6 +11,8 @@ from shared.ledger.items import event_from
 from shared.runtime import wiring
 from shared.runtime.observability import count, logger, milliseconds, observed
 
+STEP = "listing.state."  # whoever took it: every step of a listing passes here
+
 bus = wiring.bus()
 
 
@@ -21,6 +23,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
     taken = relay(recorded, bus=bus)
     for relayed in recorded[:taken]:
         logger.info("event relayed", event_id=relayed.id, event_type=relayed.type, trace_id=relayed.trace_id)
+        if relayed.type.startswith(STEP):
+            count(f"Transitions{relayed.type.removeprefix(STEP).title()}")
     for held_back in recorded[taken:][:1]:
         logger.warning("the bus refused an event", event_id=held_back.id, trace_id=held_back.trace_id)
         count("RelaysHeldBack")

@@ -24,7 +24,7 @@ from shared.listings.trouble import retried
 from shared.listings.views import History, ListingPage, ListingView, Upload, Uploads, step_of
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
-from shared.runtime.observability import count, logger
+from shared.runtime.observability import logger
 from shared.runtime.request import expected_version
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="`version` of what you saw")]
@@ -133,6 +133,5 @@ def _changed(listing_id: UUID, change: Any, if_match: str | None) -> ListingView
         expected_version=expected_version(if_match),
         pause=time.sleep,
     )
-    count(f"Changes{changed.state.title()}")
     logger.info("listing changed", listing_id=changed.id, state=changed.state, version=changed.version)
     return ListingView.of(changed)

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from shared.runtime.errors import ConflictError
 
-HELD_FOR: Final = timedelta(seconds=60)  # longer than any try takes
+HELD_FOR: Final = timedelta(seconds=150)  # longer than any function runs: who holds it is dead by then
 
 
 class Status(StrEnum):

@@ -84,7 +84,11 @@ Score = Annotated[
 ]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=MAX_URL_LENGTH)]
-Identifier = text(256)
+Identifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
+    AfterValidator(_one_line),
+]
 Condition = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$"), Field(description="eBay's ConditionEnum")]
 CategoryId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$"), Field(description="eBay's")]
 
@@ -160,8 +164,8 @@ class Transition(BaseModel):
 
     to_state: State
     reason: text(1_000) | None = None  # type: ignore[valid-type]
-    conversation_thread_id: Identifier | None = None  # type: ignore[valid-type]
-    seller_messenger_id: Identifier | None = None  # type: ignore[valid-type]
+    conversation_thread_id: Identifier | None = None
+    seller_messenger_id: Identifier | None = None
     negotiated_price: Price | None = None
     purchase_price: Price | None = None
     shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
@@ -169,7 +173,7 @@ class Transition(BaseModel):
     condition: Condition | None = None
     category_id: CategoryId | None = None
     target_price: Price | None = None
-    ebay_listing_id: Identifier | None = None  # type: ignore[valid-type]
+    ebay_listing_id: Identifier | None = None
     ebay_asking_price: Price | None = None
     ebay_sold_price: Price | None = None
     ebay_fees: Price | None = None
@@ -270,8 +274,8 @@ class AboutListing(BaseModel):
 class MessageSent(AboutListing):
     """The message is with the seller."""
 
-    conversation_thread_id: Identifier | None = None  # type: ignore[valid-type]
-    seller_messenger_id: Identifier | None = None  # type: ignore[valid-type]
+    conversation_thread_id: Identifier | None = None
+    seller_messenger_id: Identifier | None = None
 
 
 class ReplyReceived(MessageSent):
@@ -303,7 +307,7 @@ class ItemSold(AboutListing):
         None
     )
     currency: Currency | None = None
-    ebay_listing_id: Identifier | None = None  # type: ignore[valid-type]
+    ebay_listing_id: Identifier | None = None
 
 
 class Heard(BaseModel):

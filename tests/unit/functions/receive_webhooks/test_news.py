@@ -216,14 +216,6 @@ def test_money_for_a_listing_that_was_given_up_is_noted_once_for_a_person(hook: 
     assert happened_to(listings, ID)[-2:] == ["listing.state.cancelled", "listing.operation_failed"]
 
 
-def test_a_deal_and_a_sale_of_what_was_given_up_are_noted_once_each_however_they_are_mixed() -> None:
-    listings = shelf_in(State.CANCELLED)
-    for hook in ["deal_confirmed", "item_sold"] * 3:
-        with pytest.raises(IllegalTransitionError):
-            tell(listings, HOOKS[hook]())
-    assert happened_to(listings, ID).count("listing.operation_failed") == 2
-
-
 @pytest.mark.parametrize("hook", ["message_sent", "reply_received"])
 def test_news_without_money_that_comes_too_late_is_only_refused(hook: str) -> None:
     listings = shelf_in(State.CANCELLED)
