@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.listings.ebay_inventory import (
-    CONDITIONS,
-    MARKETPLACES,
-    Deal,
-    create_offer,
-    missing,
-    put_item,
-    to_cents,
-    update_offer,
-)
+from shared.listings.ebay_calls import create_offer, put_item, update_offer
+from shared.listings.ebay_deal import CONDITIONS, MARKETPLACES, Deal, missing, to_cents
 from shared.listings.listing import Listing
 from shared.listings.selling import SellingTerms
 from tests.contract.ebay.bodies import SCHEMA, faults

@@ -14,7 +14,9 @@ FIRST = first_try("listing:7:1", "chatterbot", at=NOON)
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize(("after", "is_held"), [(0.0, True), (149.999999, True), (150.0, False), (1e6, False)])
-def test_only_what_is_being_sent_is_held_and_only_while_it_may_be_sent(status: Status, after: float, is_held: bool) -> None:
+def test_only_what_is_being_sent_is_held_and_only_while_it_may_be_sent(
+    status: Status, after: float, is_held: bool
+) -> None:
     delivery = replace(FIRST, status=status)
     assert timedelta(seconds=150) == HELD_FOR
     assert delivery.is_held(at=NOON + timedelta(seconds=after)) == (is_held and status is Status.SENDING)

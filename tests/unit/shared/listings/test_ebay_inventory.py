@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.listings.ebay_inventory import EbayInventory, missing, sku
+from shared.listings.ebay_deal import missing, sku
+from shared.listings.ebay_inventory import EbayInventory
 from shared.listings.listing import Listing
 from shared.listings.selling import Published, SellingTerms
 from shared.runtime.http import Address, Answer, Call, NoAnswerError, Service, ServiceDownError, ServiceError, Verdict

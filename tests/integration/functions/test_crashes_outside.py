@@ -1,0 +1,221 @@
+"""Who dies around a request to another service does not ask twice, whatever the answer would have been."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.advance_listings import app as advance_listings
+from functions.run_searches import app as run_searches
+from functions.send_notices import app as send_notices
+from shared.deliveries.delivery import HELD_FOR
+from shared.listings.lifecycle import State
+from shared.runtime import wiring
+from shared.runtime.clock import system_clock
+from shared.scraping.job import DUE_AFTER, Job
+from tests.integration.functions.crashes import (
+    a_world,
+    check_every_death,
+    deliver_twice_if_killed,
+    kills,
+    work_off,
+)
+from tests.integration.tours import a_file, a_received_listing
+from tests.stand_ins.client import StandIns
+from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
+from tests.support.aws_calls import Call, Kill, KilledError, Moment, watched
+from tests.support.builders import a_cause
+from tests.support.fresh_process import forget
+from tests.support.http_events import LambdaContext
+from tests.support.in_process import set_secret
+from tests.support.outside import reaching, renew
+from tests.support.queue_events import message_of, queue_batch
+from tests.support.recorded import CHAT, URL, decide_terms, keep_listing, keep_searches, keep_sent_photo
+from tests.support.travel import Travel
+
+MOMENTS = pytest.mark.parametrize("moment", ["before", "after"])
+LEAST_REQUESTS = 8  # a story of this page asks for more than that
+
+
+def advancing(services: StandIns, prepare: Callable[[], Any], check: Callable[[], None]) -> Any:
+    """An attempt: the message that `prepare` leads to is worked off; `check` looks at the other side afterwards."""
+
+    def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
+        message = message_of(prepare())
+        calls = work_off(advance_listings.handler, message, travel, kill)
+        check()
+        assert services.violations() == []
+        return calls
+
+    return attempt
+
+
+@pytest.mark.parametrize("answer", ["sent", "later", "failed"])
+@MOMENTS
+def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str, moment: Moment) -> None:
+    def prepare() -> Any:
+        renew(services)
+        services.set("chatterbot", answer=answer)
+        return keep_listing()[1]
+
+    def check() -> None:
+        known = services.state("chatterbot")
+        assert [message["status"] for message in known["messages"]] == [STATUSES[answer]]
+        assert len(known["delivered"]) == int(answer == "sent")
+        assert list(known["posts"].values()) == [1]
+
+    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+
+
+STATUSES = {"sent": "sent", "later": "pending", "failed": "failed"}
+
+
+@MOMENTS
+def test_a_lister_puts_a_listing_on_ebay_exactly_once(services: StandIns, moment: Moment) -> None:
+    def prepare() -> Any:
+        renew(services)
+        return a_received_listing()[1]
+
+    def check() -> None:
+        page = services.control("ebay")
+        assert [listing["price"] for listing in page["state"]["listings"]] == ["499.00"]
+        assert page["requests"]["POST /listings"] == 1
+
+    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+
+
+@MOMENTS
+def test_ebay_itself_is_given_an_offer_exactly_once(services: StandIns, moment: Moment) -> None:
+    def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
+        renew(services)
+        with EbayStandIn() as ebay, reaching(services.addresses, ebay_api_url="", ebay_inventory_url=ebay.url):
+            decide_terms()
+            set_secret("ebay-credentials", **SECRET)
+            calls = work_off(advance_listings.handler, message_of(a_received_listing()[1]), travel, kill)
+            assert len(ebay.published) == len(ebay.offers) == 1
+        return calls
+
+    assert check_every_death(attempt, moment) >= LEAST_REQUESTS
+
+
+@pytest.mark.parametrize("state", [State.PURCHASED, State.RECEIVED])
+@MOMENTS
+def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State, moment: Moment) -> None:
+    def prepare() -> Any:
+        renew(services)
+        return keep_sent_photo(a_file(services), state=state)[1]
+
+    def check() -> None:
+        (listing,) = [listing for _, listing in wiring.listings().newest(list(State))]
+        assert (listing.state, len(listing.photos)) == (State.RECEIVED, 1)
+
+    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+
+
+def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its_end(services: StandIns) -> None:
+    with a_world() as travel:
+        message = message_of(keep_listing()[1])
+        with watched(kill=post_of(message, services)) as first, pytest.raises(KilledError):
+            advance_listings.handler(queue_batch(message), LambdaContext())
+        forget()
+        with watched() as second:
+            advance_listings.handler(queue_batch(message), LambdaContext())
+        assert [call for call in second if call.service == "http"] == []
+        (put_back,) = [call.parameters for call in second if call.operation == "SendMessage"]
+        assert put_back["DelaySeconds"] == HELD_FOR.total_seconds()
+        travel.go_on(HELD_FOR)
+        advance_listings.handler(queue_batch(put_back["MessageBody"]), LambdaContext())
+        assert wiring.listings().get(listing_of(first)).state is State.MESSAGING
+    assert len(services.delivered()) == 1
+
+
+def post_of(message: str, services: StandIns) -> Kill:
+    """Death right after the request to the chat bot, which is found by trying."""
+    with a_world():
+        keep_listing()
+        with watched() as calls:
+            advance_listings.handler(queue_batch(message), LambdaContext())
+    keep_listing()
+    renew(services)
+    number = next(number for number, call in enumerate(calls) if call.service == "http")
+    return number, "after"
+
+
+def listing_of(calls: list[Call]) -> str:
+    key = next(call.parameters["Key"]["pk"]["S"] for call in calls if call.operation == "GetItem")
+    return str(key).removeprefix("LISTING#")
+
+
+@MOMENTS
+def test_people_are_told_at_most_once_and_surely_where_nobody_has_begun(services: StandIns, moment: Moment) -> None:
+    with a_world() as travel:
+        calls = work_off(send_notices.handler, a_notice(services), travel)
+    assert told(services) == 1
+    (taken, ended) = [number for number, call in enumerate(calls) if is_a_record(call)]
+    times = []
+    for kill in kills(calls, moment):
+        with a_world() as travel:
+            work_off(send_notices.handler, a_notice(services), travel, kill)
+        times.append(told(services))
+    assert max(times) == 1
+    surely = taken + (moment == "before")  # until the record is there
+    assert times[:surely] == [1] * surely
+    assert times[ended] == 1
+
+
+def is_a_record(call: Call) -> bool:
+    return call.operation == "PutItem" and call.parameters["TableName"] == "ledger"
+
+
+def a_notice(services: StandIns) -> str:
+    renew(services)
+    return message_of(keep_listing(State.SOLD)[1])
+
+
+def told(services: StandIns) -> int:
+    return len(services.state("telegram")["messages"].get(str(CHAT), []))
+
+
+@MOMENTS
+def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(
+    services: StandIns, moment: Moment
+) -> None:
+    event = {"task": "take_turn", "time": "2026-03-01T09:00:00Z"}
+
+    def attempt(_: Travel, kill: Kill | None) -> list[Call]:
+        renew(services)
+        keep_searches("Sony", "Canon")
+        calls, _ = deliver_twice_if_killed(lambda: run_searches.handler(event, LambdaContext()), kill)
+        jobs = services.state("scraper")["jobs"].values()
+        assert [job["brands"] for job in jobs] in ([], [["Sony"]])
+        assert wiring.rotation().get().last == "sony"
+        return calls
+
+    assert check_every_death(nameless(attempt, services), moment) >= LEAST_REQUESTS
+
+
+def nameless(attempt: Callable[[Travel, Kill | None], list[Call]], services: StandIns) -> Any:
+    """The scraper chooses the id of a job, each time another one: here always the same."""
+
+    def named(travel: Travel, kill: Kill | None) -> list[Call]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.stand_ins.scraper.uuid4", lambda: "6f1d1f5e-7a52-4c0b-9f3e-1b1f3c1f0a01")
+            return attempt(travel, kill)
+
+    return named
+
+
+@MOMENTS
+def test_overdue_jobs_are_flagged_once_wherever_who_does_it_is_killed(moment: Moment) -> None:
+    event = {"task": "flag_overdue", "time": "2026-03-01T09:00:00Z"}
+
+    def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
+        for number in range(3):
+            job_id = f"00000000-0000-4000-8000-{number:012}"
+            job = Job.created(job_id, ["Sony"], "Camera", at=system_clock(), actor="timer")
+            wiring.scrape_jobs().save(job, a_cause())
+        travel.go_on(DUE_AFTER + timedelta(seconds=1))
+        return deliver_twice_if_killed(lambda: run_searches.handler(event, LambdaContext()), kill)[0]
+
+    assert check_every_death(attempt, moment) >= 4
