@@ -5,6 +5,7 @@ Times are of this machine and this moment; compare what stands side by side.
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from statemachine import State as MachineState
 from statemachine import StateMachine
 from transitions import Machine
 
+from functions.serve_reports.table import csv_chunks
 from scripts import progress
 from scripts.import_time import FLOOR, import_seconds
 from scripts.stack import Stack
@@ -28,6 +30,7 @@ from shared.ledger.memory import MemoryLedger
 from shared.listings.deadlines import NO_DEADLINES
 from shared.listings.lifecycle import TRANSITIONS, State, is_final, step
 from shared.listings.listing import Listing, Sighting
+from shared.listings.report import tally
 from shared.listings.store import LedgerListings
 
 RUNS: Final = 11
@@ -44,6 +47,7 @@ def main() -> None:
     imports()
     transitions()
     writes()
+    reports()
     matches(up())
 
 
@@ -155,6 +159,17 @@ def writes() -> None:
     names = ["a new match", "a match met again", *(f"a step to {state}" for state in LIFE)]
     for name, change, before in zip(names, ledger.changes, [None, *ledger.changes], strict=False):
         print(f"   {name:30} {write_units(change, before):4}")
+
+
+def reports() -> None:
+    """Ten times the listings take ten times as long: nothing in a report grows faster."""
+    print("\nlistings a second through the reports, in memory\n")
+    one = _a_life(_a_listing("https://market.example/1"))
+    for size in (10_000, 100_000):
+        shelf = [one] * size
+        added = _seconds(lambda shelf=shelf: tally(shelf).stays())  # type: ignore[misc]
+        written = _seconds(lambda shelf=shelf: deque(csv_chunks(shelf, size=5 << 20), 0))  # type: ignore[misc]
+        print(f"   {size:7,}   summary {size / added:10,.0f}   table {size / written:10,.0f}")
 
 
 def matches(stack: Stack) -> None:

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from shared.runtime.clock import system_clock
 from shared.runtime.errors import DependencyError
 from tests.stand_ins.client import StandInError, StandIns
 from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
+from tests.stand_ins.photos import SMALL_JPEG
 from tests.support.builders import a_job, a_listing, a_match
 from tests.support.circuits import let_time_pass
 from tests.support.http_events import LambdaContext, api_event, as_operator, signed_headers
@@ -239,10 +240,8 @@ def an_update(update_id: int | None = None, **message: Any) -> Event:
 
 def a_file(services: StandIns) -> str:
     """The id of a photo that Telegram has."""
-    try:
-        services.photo(CHAT)
-    except StandInError:
-        pass  # it does not know whom to tell
+    with suppress(StandInError):  # it does not know whom to tell
+        services.photo(CHAT, SMALL_JPEG)
     return str(list(services.state("telegram")["files"])[-1])
 
 

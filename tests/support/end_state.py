@@ -12,7 +12,7 @@ _PASSING = frozenset(
     | {"from_deadline_at", "to_deadline_at", "attempts", "revision"}
 )
 # Chosen by the other side: it matters that they are there.
-_CHOSEN = frozenset({"conversation_thread_id", "seller_messenger_id", "ebay_listing_id", "external_id"})
+_CHOSEN = frozenset({"conversation_thread_id", "seller_messenger_id", "ebay_listing_id", "external_id", "file_id"})
 
 Item = dict[str, Any]
 

@@ -63,7 +63,8 @@ def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str, mome
         known = services.state("chatterbot")
         assert [message["status"] for message in known["messages"]] == [STATUSES[answer]]
         assert len(known["delivered"]) == int(answer == "sent")
-        assert list(known["posts"].values()) == [1]
+        (posts,) = known["posts"].values()
+        assert posts == 1 or answer == "failed"  # what surely failed may be asked for again, under the same key
 
     assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.advance_listings.service import News
+from shared.deliveries.delivery import HELD_FOR
 from shared.listings.lifecycle import State
 from shared.runtime.errors import ConflictError, DependencyError
 from tests.unit.functions.advance_listings.world import BOT_FATES, KilledError, World
@@ -14,7 +15,8 @@ from tests.unit.functions.advance_listings.world import BOT_FATES, KilledError, 
 PATIENCE = 300  # messages worked on, far more than any run needs
 FATES = st.lists(st.sampled_from(("well", *BOT_FATES)), max_size=14)
 COPIES = st.lists(st.sampled_from(["listing.created", "listing.price_changed"]), min_size=1, max_size=4)
-LATENESS = st.lists(st.sampled_from([0, 1, 30, 61, 720]), min_size=1, max_size=4)  # seconds until it comes again
+HELD = int(HELD_FOR.total_seconds())
+LATENESS = st.lists(st.sampled_from([0, 1, 30, HELD + 1, 720]), min_size=1, max_size=4)  # seconds until it comes again
 
 
 class Queue:
@@ -147,7 +149,7 @@ def test_a_person_s_try_that_was_killed_is_looked_for_when_it_comes_again() -> N
     world.fates.left = ["well", "well", "killed after"]
     with pytest.raises(KilledError):
         world.advance(asked)
-    world.clock.put_on(seconds=61)
+    world.clock.put_on(seconds=HELD)
     world.advance(asked)
     assert written(world) == 1
     assert world.listing.state is State.MESSAGING
@@ -156,7 +158,7 @@ def test_a_person_s_try_that_was_killed_is_looked_for_when_it_comes_again() -> N
 @pytest.mark.parametrize("has_look_up", [True, False])
 def test_every_try_for_one_entry_shows_one_key_until_a_person_asks(has_look_up: bool) -> None:
     world = World(fates=["well", "well", "not reached", "well", "well", "well", "busy"], has_look_up=has_look_up)
-    run(world, ["listing.created", "listing.price_changed"], [61])
+    run(world, ["listing.created", "listing.price_changed"], [HELD])
     assert world.bot
     assert set(world.bot.keys) == {f"listing:{world.id}:1"}
     assert len(world.bot.keys) >= 2

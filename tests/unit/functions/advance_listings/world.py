@@ -236,8 +236,9 @@ class World:
         return advance(news or self.news(), self.ports())
 
     def call_back(self) -> None:
-        """The chat bot does what it has taken on, and says so."""
+        """The chat bot does what it has taken on, and says so until it is heard."""
         assert self.bot
+        self.fates.left = []
         for listing_id in self.bot.catch_up():
             told = of_message_sent(MessageSent.model_validate({"listing_id": listing_id}))
             cause = a_cause("webhook:chatterbot")

@@ -9,6 +9,7 @@ from shared.deliveries.delivery import HELD_FOR, MemoryDeliveries, Status, first
 from shared.runtime.errors import ConflictError
 from tests.support.builders import NOON
 
+MOMENT = timedelta(microseconds=1)
 FIRST = first_try("listing:7:1", "chatterbot", at=NOON)
 
 
