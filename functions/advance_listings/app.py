@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.advance_listings.service import PHOTO_LINK_SECONDS, News, Ports, advance
+from shared.ledger.envelope import from_text
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, observed
@@ -24,6 +25,7 @@ def handle(event: Mapping[str, Any]) -> timedelta | None:
     news = News(
         id=event["id"],
         type=event["type"],
+        time=from_text(event["time"]),
         listing_id=event["subject"],
         data=event["data"],
         cause=cause_of(event),

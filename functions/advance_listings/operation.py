@@ -34,7 +34,13 @@ class Request:
 
     by_person: bool = False
     confirmed_not_done: bool = False
+    asked_at: datetime | None = None  # None for now
     key: str | None = None  # a new idempotency key, for what surely was not done under the old one
+
+    def rules_out(self, known: Delivery) -> bool:
+        """Who looked has looked only at what was over by then."""
+        over_at = known.changed_at + HELD_FOR if known.status is Status.SENDING else known.changed_at
+        return self.confirmed_not_done and (self.asked_at is None or over_at < self.asked_at)
 
 
 class FailedError(Exception):
@@ -81,7 +87,7 @@ def _take(
     elif known.is_held(at=at):
         raise BusyError
     else:
-        look_first = not known.is_surely_not_done and not request.confirmed_not_done
+        look_first = not known.is_surely_not_done and not request.rules_out(known)
         taken = known.taken(at=at, key=None if look_first else request.key)
     try:
         return deliveries.save(taken), look_first

@@ -15,7 +15,7 @@ from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.selling import Published, Seller
 from shared.listings.settings import MESSAGING, Settings
-from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, troubled
+from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, relieved, troubled
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
@@ -23,6 +23,7 @@ from shared.runtime.http import ServiceError, Verdict, backoff
 
 ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 PHOTO_LINK_SECONDS: Final = 3_600
+TOLD_AGAIN_AFTER: Final = timedelta(hours=6)  # that it still waits for a service
 
 Change = Callable[[Listing], Listing | None]  # None where nothing is left to change
 
@@ -63,6 +64,7 @@ class News:
 
     id: str
     type: str
+    time: datetime
     listing_id: str
     data: Mapping[str, Any]
     cause: Cause
@@ -72,7 +74,12 @@ class News:
         """Who wants what is due to be done."""
         if self.type != "listing.retry_requested":
             return Request()
-        return Request(by_person=True, confirmed_not_done=self.data["confirmed_not_done"], key=self.id)
+        return Request(
+            by_person=True,
+            confirmed_not_done=self.data["confirmed_not_done"],
+            asked_at=self.time,
+            key=self.id,
+        )
 
     def done_by(self, service: str) -> "News":
         """What it leads to is the service's doing."""
@@ -153,8 +160,10 @@ def _with_photo(listing: Listing, key: str, news: News, ports: Ports) -> Listing
     """The first photo says that the thing is here; more of them are added."""
     if listing.state is State.PURCHASED:
         return _step(State.PURCHASED, State.RECEIVED, {"photos": (key,)}, news, ports)(listing)
-    if listing.state is not State.RECEIVED or key in listing.photos:
+    if listing.state is not State.RECEIVED:
         return None
+    if key in listing.photos:
+        return relieved(listing, FETCH_PHOTO, at=ports.clock())
     return photos.added(listing, [key], at=ports.clock())
 
 
@@ -184,9 +193,7 @@ def _carry_out(
 
 
 def _after_failure(operation: str, failed: FailedError, listing: Listing, news: News, ports: Ports) -> timedelta | None:
-    """While a service is given time, one entry says so, not one for each look at its circuit."""
-    is_known = listing.trouble is not None and listing.trouble.operation == operation
-    if failed.was_asked or not is_known:
+    if failed.was_asked or not _is_told(operation, listing, at=ports.clock()):
         change = _trouble(
             operation,
             failed.error.said,
@@ -199,9 +206,15 @@ def _after_failure(operation: str, failed: FailedError, listing: Listing, news: 
     return None if failed.final else failed.wait
 
 
+def _is_told(operation: str, listing: Listing, *, at: datetime) -> bool:
+    """While a service is given time, an entry says so now and then, not one for each look at its circuit."""
+    trouble = listing.trouble
+    return trouble is not None and trouble.operation == operation and at - trouble.last_at < TOLD_AGAIN_AFTER
+
+
 def _messaged(messaged: Messaged, news: News, ports: Ports) -> Change | None:
-    if not messaged.sent:
-        return None  # the chat bot says when it is
+    if not messaged.sent:  # the chat bot says when it is
+        return lambda listing: relieved(listing, MESSAGE_SELLER, at=ports.clock())
     return _step(State.FOUND, State.MESSAGING, messaged.details(), news, ports)
 
 

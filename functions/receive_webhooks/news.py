@@ -103,7 +103,7 @@ def hear(
         try:
             moved = _moved(listing, news, cause, deadlines=deadlines, clock=clock)
         except IllegalTransitionError:
-            _note(listing, news, cause, listings=listings, clock=clock)
+            _note(news, cause, listings=listings, clock=clock, pause=pause)
             raise
         try:
             return listings.save(moved, cause), True
@@ -130,16 +130,19 @@ def _check(news: News, listing: Listing) -> None:
             raise ContradictionError(f"the listing is {listing.state}, and its {name} is another one")
 
 
-def _note(listing: Listing, news: News, cause: Cause, *, listings: Listings, clock: Clock) -> None:
+def _note(news: News, cause: Cause, *, listings: Listings, clock: Clock, pause: Pause) -> None:
     """Money may have changed hands for a listing that was given up: somebody has to know, and once is enough."""
-    known = listing.trouble is not None and listing.trouble.operation == news.name
-    if not news.is_money or listing.state is not State.CANCELLED or known:
+    for _ in attempts(ATTEMPTS, pause=pause):
+        listing = listings.get(news.listing_id)
+        known = listing.trouble is not None and listing.trouble.operation == news.name
+        if not news.is_money or listing.state is not State.CANCELLED or known:
+            return
+        said = f"it was told of a listing that is {listing.state}"
+        try:
+            listings.save(troubled(listing, news.name, said, at=clock(), final=True), cause)
+        except ConflictError:
+            continue
         return
-    said = f"it was told of a listing that is {listing.state}"
-    try:
-        listings.save(troubled(listing, news.name, said, at=clock(), final=True), cause)
-    except ConflictError:
-        return  # it comes again
 
 
 def _contact(told: MessageSent) -> dict[str, Any]:

@@ -12,6 +12,14 @@ _OPERATIONS: Final = {
     "message_seller": "writing to the seller",
     "list_on_ebay": "listing on eBay",
     "fetch_photo": "fetching a photo",
+    "deal_confirmed": "a deal",
+    "item_sold": "a sale",
+}
+# What somebody has to do where it is not tried again by itself.
+_ADVICE: Final = {
+    "message_seller": "retry listing",
+    "list_on_ebay": "retry listing",
+    "fetch_photo": "send it again, for listing",
 }
 
 
@@ -54,9 +62,8 @@ def _search_failed(data: Data, _: str) -> str:
 def _failed(data: Data, _: str) -> str:
     """Once when it starts, and once when a person has to act."""
     what = _OPERATIONS.get(data["operation"], data["operation"])
-    advice = (
-        "It is tried again." if data["next"] == "retry" else f"Somebody has to act: retry listing {data['listing_id']}."
-    )
+    act = f"Somebody has to act: {_ADVICE.get(data['operation'], 'look at listing')} {data['listing_id']}."
+    advice = "It is tried again." if data["next"] == "retry" else act
     doubt = " It may have been done all the same." if data["in_doubt"] else ""
     return _error(f"{what} for {data['title']}", f"{data['answer']}\n{advice}{doubt}")
 

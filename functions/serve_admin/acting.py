@@ -97,6 +97,6 @@ def with_more_time(listing: Listing, wanted: Extension, *, at: datetime, deadlin
     if deadline is None:
         assert wanted.days is not None, "the contract asks for one of them"
         deadline = (listing.deadline_at or at) + timedelta(days=wanted.days)
-    if deadline > at + timedelta(days=366):
-        raise InvalidInputError("a deadline is at most a year away")
+    if not at < deadline <= at + timedelta(days=366):
+        raise InvalidInputError("a deadline lies in the year that comes")
     return extended(listing, deadline, at=at, reason=wanted.reason, deadlines=deadlines)

@@ -115,6 +115,13 @@ class ListingOperationFailed(EventData):
     title: str
 
 
+class ListingTroubleEnded(EventData):
+    """Something that had failed for a listing has succeeded, without moving it."""
+
+    listing_id: UUID
+    operation: str
+
+
 class ListingRetryRequested(EventData):
     """Somebody wants what is due in a listing's state to be tried now."""
 
@@ -242,6 +249,7 @@ CATALOGUE: Mapping[str, type[EventData]] = {
     "listing.deadline_passed": ListingDeadlinePassed,
     "listing.deadline_extended": ListingDeadlineExtended,
     "listing.operation_failed": ListingOperationFailed,
+    "listing.trouble_ended": ListingTroubleEnded,
     "listing.retry_requested": ListingRetryRequested,
     "listing.photo_sent": ListingPhotoSent,
     "listing.photos_added": ListingPhotosAdded,

@@ -8,6 +8,7 @@ from shared.listings.listing import Listing, amount
 from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
 
 NAME: Final = "chatterbot"
+_STATUSES: Final = ("sent", "pending", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +61,15 @@ class Chatterbot:
         Raises ServiceError: AMBIGUOUS where the chat bot cannot tell, TERMINAL where it has given up.
         """
         answer = self._service.look_up(find_call(listing.id))
-        messages = _messages(answer)
+        messages = _messages(answer, listing.id)
         if messages is None:
             raise ServiceError(NAME, Verdict.AMBIGUOUS, "its list of messages cannot be read", answer=answer)
         if not messages:
             return None
-        statuses = [message.get("status") for message in messages]
-        if "sent" in statuses:
-            return _messaged(messages[statuses.index("sent")], sent=True)
-        if "pending" in statuses:
+        by_status = {message["status"]: message for message in messages}
+        if "sent" in by_status:
+            return _messaged(by_status["sent"], sent=True)
+        if "pending" in by_status:
             return Messaged(sent=False)
         raise ServiceError(NAME, Verdict.TERMINAL, "the message failed", answer=answer)
 
@@ -85,11 +86,14 @@ class Chatterbot:
         return _messaged(said, sent=True)
 
 
-def _messages(answer: Answer) -> list[dict[str, Any]] | None:
+def _messages(answer: Answer, listing_id: str) -> list[dict[str, Any]] | None:
+    """Those about this listing; None where the answer says something that the contract does not know."""
     said = answer.json()
     messages = said.get("messages") if isinstance(said, dict) else None
-    readable = isinstance(messages, list) and all(isinstance(message, dict) for message in messages)
-    return messages if readable else None
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        return None
+    ours = [message for message in messages if message.get("listing_id", listing_id) == listing_id]
+    return ours if all(message.get("status") in _STATUSES for message in ours) else None
 
 
 def _messaged(said: dict[str, Any], *, sent: bool) -> Messaged:

@@ -3,7 +3,6 @@
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any, Literal
-from unicodedata import category
 from uuid import UUID
 
 from pydantic import (
@@ -24,11 +23,11 @@ from shared.listings.lifecycle import State
 from shared.listings.listing import Sighting
 from shared.listings.marketplace_url import MAX_URL_LENGTH
 from shared.listings.photos import MAX_BYTES, MAX_PHOTOS
+from shared.runtime.line import line, one_line
 
 MAX_MATCHES = 1_000  # in one call
 _CENT_FRACTION = Decimal("0.0001")  # finer than any currency; takes the dust off a scraper's float arithmetic
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-_BREAKS = frozenset({"Cc", "Zl", "Zp"})
 _AMOUNT_SCHEMA = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,4})?$"}],
     "examples": ["400.00", 400],
@@ -46,25 +45,10 @@ def _rounded(value: Decimal) -> Decimal:
     return value.quantize(_CENT_FRACTION, ROUND_HALF_EVEN).normalize() + 0
 
 
-def _one_line(text: str) -> str:
-    if any(category(letter) in _BREAKS for letter in text):
-        raise PydanticCustomError("one_line", "control characters and line breaks are not allowed")
-    return text
-
-
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
         raise PydanticCustomError("currency", "this is no currency of ISO 4217")
     return code
-
-
-def text(longest: int) -> Any:
-    """One line of text: trimmed, not empty, at most so many characters."""
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
-        AfterValidator(_one_line),
-    ]
 
 
 Amount = Annotated[
@@ -87,7 +71,7 @@ Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
 Condition = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$"), Field(description="eBay's ConditionEnum")]
 CategoryId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$"), Field(description="eBay's")]
@@ -97,7 +81,7 @@ class Offer(BaseModel):
     """What the marketplace shows. More fields (location …) are welcome and left alone."""
 
     url: Url
-    title: text(512)  # type: ignore[valid-type]
+    title: line(512)  # type: ignore[valid-type]
     price: Price
     currency: Currency | None = None
 
@@ -106,8 +90,8 @@ class Product(BaseModel):
     """Which product of the catalogue the scraper takes it for."""
 
     id: Annotated[int, Field(strict=True, ge=0, le=2**53)]
-    brand: text(128)  # type: ignore[valid-type]
-    model: text(256)  # type: ignore[valid-type]
+    brand: line(128)  # type: ignore[valid-type]
+    model: line(256)  # type: ignore[valid-type]
 
 
 class Match(BaseModel):
@@ -137,8 +121,8 @@ class JobComplete(BaseModel):
     """A scrape job's result. Matches are checked one by one, so that a bad one does not spoil the others."""
 
     job_id: UUID
-    brand: text(128) | None = None  # type: ignore[valid-type]
-    brands: Annotated[list[text(128)], Field(max_length=100)] | None = None  # type: ignore[valid-type]
+    brand: line(128) | None = None  # type: ignore[valid-type]
+    brands: Annotated[list[line(128)], Field(max_length=100)] | None = None  # type: ignore[valid-type]
     matches: Annotated[list[Any], Field(max_length=MAX_MATCHES)]
 
 
@@ -163,13 +147,13 @@ class Transition(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to_state: State
-    reason: text(1_000) | None = None  # type: ignore[valid-type]
+    reason: line(1_000) | None = None  # type: ignore[valid-type]
     conversation_thread_id: Identifier | None = None
     seller_messenger_id: Identifier | None = None
     negotiated_price: Price | None = None
     purchase_price: Price | None = None
     shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
-    photos: Annotated[list[text(1_024)], Field(max_length=24)] | None = None  # type: ignore[valid-type]
+    photos: Annotated[list[line(1_024)], Field(max_length=24)] | None = None  # type: ignore[valid-type]
     condition: Condition | None = None
     category_id: CategoryId | None = None
     target_price: Price | None = None
@@ -189,7 +173,7 @@ class Received(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    photos: Annotated[list[text(256)], Field(min_length=1, max_length=MAX_PHOTOS, description="Keys of uploads")]  # type: ignore[valid-type]
+    photos: Annotated[list[line(256)], Field(min_length=1, max_length=MAX_PHOTOS, description="Keys of uploads")]  # type: ignore[valid-type]
     shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
     condition: Condition | None = None
     category_id: CategoryId | None = None
@@ -232,7 +216,7 @@ class Extension(BaseModel):
 
     deadline_at: AwareDatetime | None = None
     days: Annotated[float | None, Field(gt=0, le=365, allow_inf_nan=False)] = None
-    reason: text(1_000) | None = None  # type: ignore[valid-type]
+    reason: line(1_000) | None = None  # type: ignore[valid-type]
 
     @model_validator(mode="after")
     def _says_one_of_them(self) -> "Extension":
@@ -295,7 +279,7 @@ class DealConfirmed(MessageSent):
 class Declined(AboutListing):
     """The seller does not sell."""
 
-    reason: text(1_000) | None = None  # type: ignore[valid-type]
+    reason: line(1_000) | None = None  # type: ignore[valid-type]
 
 
 class ItemSold(AboutListing):

@@ -51,15 +51,21 @@ class EbayLister:
 
     def find(self, listing: Listing) -> Published | None:
         answer = self._service.look_up(find_call(listing.id))
-        said = answer.json()
-        listings = said.get("listings") if isinstance(said, dict) else None
-        if listings == []:
-            return None
-        return _published(listings[0] if isinstance(listings, list) else None, answer)
+        listings = _listings(answer, listing.id)
+        return _published(listings[0], answer) if listings else None
 
     def publish(self, listing: Listing, photos: Sequence[str]) -> Published:
         answer = self._service.ask(publish_call(listing, photos, callback_url=self._callback_url))
         return _published(answer.json(), answer)
+
+
+def _listings(answer: Answer, listing_id: str) -> list[dict[str, Any]]:
+    """Those that are this listing of ours. Raises ServiceError where the answer cannot be read."""
+    said = answer.json()
+    listings = said.get("listings") if isinstance(said, dict) else None
+    if not isinstance(listings, list) or not all(isinstance(one, dict) for one in listings):
+        raise ServiceError(NAME, Verdict.AMBIGUOUS, "its list cannot be read", answer=answer)
+    return [one for one in listings if one.get("listing_id", listing_id) == listing_id]
 
 
 def _published(said: Any, answer: Answer) -> Published:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from shared.ledger.envelope import Fact, event_id, to_text
@@ -12,6 +12,8 @@ from shared.listings.deadlines import NO_DEADLINES, Deadlines
 from shared.listings.lifecycle import DETAILS, State, step, way
 from shared.listings.marketplace_url import normalised
 from shared.runtime.errors import InvalidInputError
+
+_PAID_ONCE: Final = frozenset({"shipping_cost"})  # what adds up from step to step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,7 @@ class Listing:
             asking_price=sighting.price,
             currency=sighting.currency,
             estimated_profit=sighting.estimated_profit,
-            target_price=_target_price(sighting),
+            target_price=self.target_price if self.received_at else _target_price(sighting),
         )
         prices = {
             "currency": sighting.currency,
@@ -207,12 +209,22 @@ class Listing:
         deadlines: Deadlines,
     ) -> "Listing":
         """As `moved`, by way of the states that must lie between: news of them is still on its way, or was lost."""
-        listing = self
-        for passed in way(self.state, target)[:-1]:
-            known = {name: value for name, value in details.items() if name in DETAILS[passed].known}
-            listing = listing.moved(passed, at=at, actor=actor, reason=reason, details=known, deadlines=NO_DEADLINES)
-        fitting = {name: value for name, value in details.items() if name in DETAILS[target].known}
-        return listing.moved(target, at=at, actor=actor, reason=reason, details=fitting, deadlines=deadlines)
+        passed = way(self.state, target)[:-1]
+        if any(DETAILS[state].required - details.keys() for state in passed):
+            step(self.state, target)  # too much lies between: it says what is allowed
+        listing, left = self, dict(details)
+        for state in (*passed, target):
+            brought = {name: value for name, value in left.items() if name in DETAILS[state].known}
+            left = {name: value for name, value in left.items() if name not in brought or name not in _PAID_ONCE}
+            listing = listing.moved(
+                state,
+                at=at,
+                actor=actor,
+                reason=reason,
+                details=brought,
+                deadlines=deadlines if state is target else NO_DEADLINES,
+            )
+        return listing
 
     @property
     def entry_id(self) -> str:

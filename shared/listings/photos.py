@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
+from shared.listings.trouble import FETCH_PHOTO
 from shared.runtime.errors import IllegalTransitionError
 
 MAX_PHOTOS: Final = 24  # eBay shows no more
@@ -62,7 +63,9 @@ def added(listing: Listing, keys: Sequence[str], *, at: datetime) -> Listing:
     new = tuple(key for key in keys if key not in listing.photos)[: MAX_PHOTOS - len(listing.photos)]
     if not new:
         return listing
-    more = replace(listing, photos=(*listing.photos, *new), changed_at=at)
+    is_relieved = listing.trouble is not None and listing.trouble.operation == FETCH_PHOTO
+    trouble = None if is_relieved else listing.trouble
+    more = replace(listing, photos=(*listing.photos, *new), changed_at=at, trouble=trouble)
     return more.having("listing.photos_added", at, {"photos": list(new)})
 
 

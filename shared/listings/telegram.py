@@ -73,7 +73,8 @@ class Photos:
 
 def _path(answer: Answer) -> str:
     said: Any = answer.json()
-    path = (said.get("result") or {}).get("file_path") if isinstance(said, dict) else None
+    result = said.get("result") if isinstance(said, dict) else None
+    path = result.get("file_path") if isinstance(result, dict) else None
     if not isinstance(path, str) or not path:
         raise ServiceError(NAME, Verdict.TERMINAL, "the file is no longer there", answer=answer)
     return path

@@ -11,6 +11,7 @@ from shared.listings.listing import Listing
 from shared.runtime.errors import IllegalTransitionError, InvalidInputError
 
 POSTPONED_BY: Final = timedelta(days=1)
+WAITED_FOR: Final = timedelta(days=14)  # since it was last told of
 
 
 class Due(StrEnum):
@@ -34,7 +35,7 @@ def verdict(listing: Listing, *, entered_version: int, at: datetime) -> Verdict:
         return Verdict(due=Due.NOTHING)
     if at < deadline:
         return _before(deadline, listing, at)
-    if _waits_for_a_service(listing):
+    if _waits_for_a_service(listing, at):
         return Verdict(due=Due.POSTPONE, until=at + POSTPONED_BY)
     return Verdict(due=Due.EXPIRE)
 
@@ -47,8 +48,10 @@ def _before(deadline: datetime, listing: Listing, at: datetime) -> Verdict:
     return Verdict(due=Due.WAIT, until=listing.reminder_at)
 
 
-def _waits_for_a_service(listing: Listing) -> bool:
-    return listing.trouble is not None and listing.trouble.next == "retry"
+def _waits_for_a_service(listing: Listing, at: datetime) -> bool:
+    """A failure that is not told anew is not tried anew: nobody waits for that service any more."""
+    trouble = listing.trouble
+    return trouble is not None and trouble.next == "retry" and at - trouble.last_at < WAITED_FOR
 
 
 def reminded(listing: Listing, *, at: datetime) -> Listing:

@@ -41,6 +41,13 @@ def troubled(
     return replace(listing, trouble=trouble).having("listing.operation_failed", at, said)
 
 
+def relieved(listing: Listing, operation: str, *, at: datetime) -> Listing | None:
+    """The listing without trouble over this operation; None where it has none."""
+    if listing.trouble is None or listing.trouble.operation != operation:
+        return None
+    return replace(listing, trouble=None).having("listing.trouble_ended", at, {"operation": operation})
+
+
 def retried(listing: Listing, *, at: datetime, confirmed_not_done: bool) -> Listing:
     """The listing with the wish that what is due in its state be tried, again or at all.
 

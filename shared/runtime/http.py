@@ -25,7 +25,6 @@ MAX_ANSWER_BYTES: Final = 1024 * 1024
 LONGEST_WAIT: Final = 3_600.0  # seconds; what a service asks for beyond that is not believed
 _FIRST_BACKOFF: Final = 2.0  # seconds at most, doubled each time
 _LONGEST_BACKOFF: Final = 300.0
-_NO_LOOK_UP: Final = frozenset({404, 405, 501})
 _LONGEST_SAYING: Final = 300  # characters of a service's own words that are kept
 
 # httpx logs every URL it calls at level INFO, and some have a token in them.
@@ -158,13 +157,13 @@ class Service:
         return self._guard(lambda: self._ask(call, self._locate(fresh=True)))()
 
     def look_up(self, call: Call) -> Answer:
-        """The answer to "was it done?". Raises ServiceError, AMBIGUOUS where the service cannot be asked that."""
+        """The answer to "was it done?". Raises ServiceError: AMBIGUOUS where the service does not tell."""
         try:
             return self.ask(call)
         except ServiceError as error:
-            if error.answer is None or error.answer.status not in _NO_LOOK_UP:
+            if error.verdict is not Verdict.TERMINAL and (error.answer is None or error.answer.status != 501):
                 raise
-            said = "it may have been done, and the service cannot tell"
+            said = f"it may have been done, and the service does not tell: {error.said}"
             raise ServiceError(self.name, Verdict.AMBIGUOUS, said, answer=error.answer) from None
 
     def _ask(self, call: Call, address: Address) -> Answer:

@@ -5,6 +5,7 @@ raises is counted by the queue, and ends in its dead-letter queue.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -37,7 +38,7 @@ class SqsQueue:
         self._url = url
 
     def send(self, body: str, *, after: timedelta) -> None:
-        seconds = int(min(after, LONGEST_DELAY).total_seconds())
+        seconds = math.ceil(min(after, LONGEST_DELAY).total_seconds())  # too early would be for nothing
         with asking("the queue"):
             self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=seconds)
 

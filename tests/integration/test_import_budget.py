@@ -11,12 +11,28 @@ from scripts.import_time import FLOOR, environment, functions, import_seconds, i
 FACTOR = 12  # times a bare interpreter with the runtime client
 FOR_S3_AND_RESOURCES = {"boto3", "s3transfer"}
 NOT_FOR_US = {"aws_xray_sdk", "redis", "httpx", "requests", "moto", "scripts", "tests"}
+HTTP_EDGE = {"aws_lambda_powertools.event_handler", "shared.runtime.api"}
+QUEUES = {"aws_lambda_powertools.utilities.batch", "shared.runtime.queue"}
+# Loaded when the first request to a service is made; what needs none of it then starts faster.
+FOR_CALLS = {"aws_lambda_powertools.utilities.circuit_breaker", "shared.runtime.circuit", "shared.runtime.oauth"}
+FOR_SECRETS = {"aws_lambda_powertools.utilities.parameters"}
+ONE_PAGE = {"aws_lambda_powertools.event_handler.openapi.swagger_ui"}
+NEVER_AT_ONCE = FOR_CALLS | FOR_SECRETS | ONE_PAGE
 # What no function has a use for, and what this one has not.
 FORBIDDEN = {
-    "authorize_requests": {"pydantic", "aws_lambda_powertools.event_handler", "shared.listings"},
-    "receive_webhooks": {"aws_lambda_powertools.event_handler.openapi.swagger_ui", "shared.listings.views"},
-    "relay_events": {"pydantic", "aws_lambda_powertools.event_handler", "shared.listings"},
-    "serve_admin": {"aws_lambda_powertools.event_handler.openapi.swagger_ui"},
+    "advance_listings": HTTP_EDGE | {"shared.listings.contracts", "shared.listings.views", "shared.listings.telegram"},
+    "authorize_requests": HTTP_EDGE
+    | QUEUES
+    | {"pydantic", "shared.listings", "shared.scraping", "shared.runtime.http"},
+    "expire_listings": HTTP_EDGE | QUEUES | {"shared.listings.contracts", "shared.scraping", "shared.runtime.http"},
+    "receive_webhooks": QUEUES | {"shared.listings.views", "shared.files", "shared.deliveries", "shared.runtime.http"},
+    "relay_events": HTTP_EDGE | QUEUES | {"pydantic", "shared.listings", "shared.scraping", "shared.runtime.http"},
+    "run_searches": HTTP_EDGE | QUEUES | {"shared.listings", "shared.files", "shared.deliveries"},
+    "send_notices": HTTP_EDGE | {"pydantic", "shared.listings.store", "shared.scraping"},
+    "serve_admin": QUEUES | {"shared.deliveries", "shared.listings.report"},
+    "serve_reports": QUEUES
+    | {"shared.deliveries", "shared.scraping", "shared.listings.settings", "shared.runtime.http"},
+    "time_listings": HTTP_EDGE | {"pydantic", "shared.listings.listing", "shared.scraping", "shared.deliveries"},
 }
 
 
@@ -31,10 +47,10 @@ def test_a_function_loads_nothing_it_does_not_need(function: str) -> None:
         [sys.executable, "-c", program], env=environment(), check=True, capture_output=True, text=True
     )
     loaded = json.loads(done.stdout)
-    forbidden = FORBIDDEN[function] | FOR_S3_AND_RESOURCES | NOT_FOR_US
+    forbidden = FORBIDDEN[function] | FOR_S3_AND_RESOURCES | NOT_FOR_US | NEVER_AT_ONCE
     assert [name for name in loaded if any(f"{name}.".startswith(f"{bad}.") for bad in forbidden)] == []
 
 
 def test_no_function_takes_longer_to_load_than_its_budget() -> None:
-    taken = import_seconds(runs=5)
+    taken = import_seconds(runs=3)
     assert {name: seconds for name, seconds in taken.items() if seconds > FACTOR * taken[FLOOR]} == {}

@@ -78,7 +78,9 @@ def receive_webhooks(services: StandIns) -> Iterator[None]:
         "another of the album": (an_update(media_group_id="1"), 200),
     }
     yield
-    answers = {name: webhooks_app.handler(event, LambdaContext())["statusCode"] for name, (event, _) in events.items()}
+    answers = {
+        name: webhooks_app.handler(event, LambdaContext())["statusCode"] for name, (event, _status) in events.items()
+    }
     assert answers == {name: status for name, (_, status) in events.items()}
 
 
@@ -117,7 +119,7 @@ def serve_admin(services: StandIns) -> Iterator[None]:
     ]
     trigger = partial(as_operator, "POST", "/admin/scrape/trigger", body={"brand": "Sony"})
     yield
-    answers = [admin_app.handler(event, LambdaContext())["statusCode"] for event, _ in requests]
+    answers = [admin_app.handler(event, LambdaContext())["statusCode"] for event, _status in requests]
     assert answers == [status for _, status in requests]
     with down(services, "scraper"):
         answers = [admin_app.handler(trigger(), LambdaContext())["statusCode"] for _ in range(FAILURES)]
@@ -169,10 +171,9 @@ def advance_listings(services: StandIns) -> Iterator[None]:
 
 
 def time_listings(_: StandIns) -> Iterator[None]:
-    _, found = keep_listing()
-    _, written_to = keep_listing(State.MESSAGING, url=f"{URL}2")
+    entries = [keep_listing()[1], keep_listing(State.MESSAGING, url=f"{URL}2")[1]]
     yield
-    assert timers_app.handler(queue_batch(message_of(found), message_of(written_to)), LambdaContext()) == TAKEN
+    assert timers_app.handler(queue_batch(*map(message_of, entries)), LambdaContext()) == TAKEN
 
 
 def expire_listings(_: StandIns) -> Iterator[None]:

@@ -145,5 +145,7 @@ class Cloud:
         table = self.stack.outputs["StateTableName"]
         for service in _SERVICES:
             self.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": f"circuit:{service}"}})
+        functions = self.client("lambda")
         for function in _CALLERS:
-            self.client("lambda").update_function_configuration(FunctionName=self.name(function), Description="anew")
+            known = functions.get_function_configuration(FunctionName=self.name(function))
+            functions.update_function_configuration(FunctionName=self.name(function), MemorySize=known["MemorySize"])

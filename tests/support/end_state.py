@@ -11,8 +11,11 @@ _PASSING = frozenset(
     | {"sold_at", "cancelled_at", "reminded_at", "reminder_at", "deadline_at", "created_at", "due_at"}
     | {"from_deadline_at", "to_deadline_at", "attempts", "revision"}
 )
-# Chosen by the other side: it matters that they are there.
-_CHOSEN = frozenset({"conversation_thread_id", "seller_messenger_id", "ebay_listing_id", "external_id", "file_id"})
+# Chosen by the other side, as its words are: it matters that they are there.
+_CHOSEN = frozenset(
+    {"conversation_thread_id", "seller_messenger_id", "ebay_listing_id", "external_id", "file_id"}
+    | {"answer", "last_error"}
+)
 
 Item = dict[str, Any]
 

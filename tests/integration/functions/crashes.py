@@ -52,7 +52,9 @@ def work_off(handler: Handler, message: str, travel: Travel, kill: Kill | None =
             except KilledError:
                 waiting.append(due)
                 forget()
-        waiting += [call.parameters["MessageBody"] for call in calls if call.operation == "SendMessage" and call.answered]
+        waiting += [
+            call.parameters["MessageBody"] for call in calls if call.operation == "SendMessage" and call.answered
+        ]
         first = first or calls
         kill = None
         if not waiting:

@@ -33,7 +33,7 @@ from tests.support.aws_calls import Call, Kill, KilledError, Moment, watched
 from tests.support.builders import DEADLINES, STEP_DETAILS, a_cause, a_job, a_listing, a_match
 from tests.support.http_events import LambdaContext, as_operator
 from tests.support.in_process import aws_in_process
-from tests.support.queue_events import message_of
+from tests.support.queue_events import message_of, queue_batch
 from tests.support.recorded import keep, keep_listing, put_photo
 from tests.support.stream import event_items, stream_batch
 from tests.support.travel import Travel
@@ -192,7 +192,7 @@ def entered(state: State) -> str:
 def moved(origin: State, target: State) -> str:
     """The message of a step, the timer of the state it leaves running."""
     listing, event = keep_listing(origin)
-    assert time_listings.handle(json.loads(message_of(event))["detail"]) is None
+    time_listings.handler(queue_batch(message_of(event)), LambdaContext())
     details = STEP_DETAILS.get(target, {})
     after = listing.moved(
         target, at=system_clock(), actor="key:test", reason=None, details=details, deadlines=DEADLINES

@@ -9,8 +9,10 @@ import pytest
 from functions.advance_listings import app as advance_listings
 from functions.run_searches import app as run_searches
 from functions.send_notices import app as send_notices
-from shared.deliveries.delivery import HELD_FOR
+from shared.deliveries.delivery import HELD_FOR, Status, first_try
 from shared.listings.lifecycle import State
+from shared.listings.listing import Listing
+from shared.listings.trouble import retried
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.scraping.job import DUE_AFTER, Job
@@ -31,7 +33,7 @@ from tests.support.http_events import LambdaContext
 from tests.support.in_process import set_secret
 from tests.support.outside import reaching, renew
 from tests.support.queue_events import message_of, queue_batch
-from tests.support.recorded import CHAT, URL, decide_terms, keep_listing, keep_searches, keep_sent_photo
+from tests.support.recorded import CHAT, decide_terms, keep, keep_listing, keep_searches, keep_sent_photo
 from tests.support.travel import Travel
 
 MOMENTS = pytest.mark.parametrize("moment", ["before", "after"])
@@ -67,6 +69,32 @@ def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str, mome
         assert posts == 1 or answer == "failed"  # what surely failed may be asked for again, under the same key
 
     assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+
+
+@pytest.mark.parametrize("confirmed_not_done", [True, False])
+@MOMENTS
+def test_what_a_person_wants_tried_again_is_asked_for_exactly_once(
+    services: StandIns, confirmed_not_done: bool, moment: Moment
+) -> None:
+    def prepare() -> Any:
+        renew(services)
+        listing, _ = keep_listing()
+        try_in_doubt(listing)
+        return keep(retried(listing, at=system_clock(), confirmed_not_done=confirmed_not_done))[1]
+
+    def check() -> None:
+        known = services.state("chatterbot")
+        assert len(known["delivered"]) == 1
+        assert list(known["posts"].values()) == [1]
+
+    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+
+
+def try_in_doubt(listing: Listing) -> None:
+    """The chat bot was asked, and never answered; it has not done it."""
+    deliveries = wiring.deliveries()
+    taken = deliveries.save(first_try(listing.entry_id, "chatterbot", at=system_clock()))
+    deliveries.save(taken.ended(Status.IN_DOUBT, at=system_clock(), error="did not answer in time"))
 
 
 STATUSES = {"sent": "sent", "later": "pending", "failed": "failed"}
@@ -115,37 +143,25 @@ def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State, mo
 
 
 def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its_end(services: StandIns) -> None:
+    with a_world():
+        calls = work_off(advance_listings.handler, message_of(keep_listing()[1]), Travel())
+    asked = next(number for number, call in enumerate(calls) if call.service == "http")
+    renew(services)
     with a_world() as travel:
-        message = message_of(keep_listing()[1])
-        with watched(kill=post_of(message, services)) as first, pytest.raises(KilledError):
-            advance_listings.handler(queue_batch(message), LambdaContext())
+        listing, event = keep_listing()
+        batch = queue_batch(message_of(event))
+        with watched(kill=(asked, "after")), pytest.raises(KilledError):
+            advance_listings.handler(batch, LambdaContext())
         forget()
         with watched() as second:
-            advance_listings.handler(queue_batch(message), LambdaContext())
+            advance_listings.handler(batch, LambdaContext())
         assert [call for call in second if call.service == "http"] == []
         (put_back,) = [call.parameters for call in second if call.operation == "SendMessage"]
         assert put_back["DelaySeconds"] == HELD_FOR.total_seconds()
         travel.go_on(HELD_FOR)
         advance_listings.handler(queue_batch(put_back["MessageBody"]), LambdaContext())
-        assert wiring.listings().get(listing_of(first)).state is State.MESSAGING
+        assert wiring.listings().get(listing.id).state is State.MESSAGING
     assert len(services.delivered()) == 1
-
-
-def post_of(message: str, services: StandIns) -> Kill:
-    """Death right after the request to the chat bot, which is found by trying."""
-    with a_world():
-        keep_listing()
-        with watched() as calls:
-            advance_listings.handler(queue_batch(message), LambdaContext())
-    keep_listing()
-    renew(services)
-    number = next(number for number, call in enumerate(calls) if call.service == "http")
-    return number, "after"
-
-
-def listing_of(calls: list[Call]) -> str:
-    key = next(call.parameters["Key"]["pk"]["S"] for call in calls if call.operation == "GetItem")
-    return str(key).removeprefix("LISTING#")
 
 
 @MOMENTS

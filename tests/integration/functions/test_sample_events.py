@@ -2,29 +2,76 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 
+from functions.advance_listings import app as advance_listings
 from functions.authorize_requests import app as authorize_requests
+from functions.expire_listings import app as expire_listings
 from functions.receive_webhooks import app as receive_webhooks
 from functions.relay_events import app as relay_events
+from functions.run_searches import app as run_searches
+from functions.send_notices import app as send_notices
 from functions.serve_admin import app as serve_admin
+from functions.serve_reports import app as serve_reports
+from functions.time_listings import app as time_listings
+from scripts.import_time import functions
 from scripts.keys import create_key
-from scripts.sample_events import sample_event
+from scripts.sample_events import FOLDER, sample_event
+from shared.ledger.catalogue import CATALOGUE
+from shared.ledger.items import event_from
+from shared.listings.lifecycle import State
+from shared.listings.listing import Listing
+from shared.runtime import wiring
+from tests.stand_ins.client import StandIns
+from tests.support.builders import a_cause, a_listing
 from tests.support.http_events import LambdaContext, json_of
-from tests.support.in_process import aws_in_process
+from tests.support.in_process import aws_in_process, client
+from tests.support.recorded import CHAT, keep_searches
+
+LISTING = "3668b72f-2493-5f9e-afaf-5cf1988a2fe0"  # of which the samples speak
+TAKEN: dict[str, Any] = {"batchItemFailures": []}
 
 
 @pytest.fixture(autouse=True)
-def _aws() -> Iterator[None]:
+def _aws(services: StandIns) -> Iterator[None]:
     with aws_in_process():
         yield
 
 
 def sample(function: str) -> Any:
     return json.loads(sample_event(function, {role: create_key(name=role, role=role) for role in ("admin", "viewer")}))
+
+
+def keep_the_listing(state: State) -> Listing:
+    listing = a_listing(state)
+    facts = tuple(replace(fact, data={**fact.data, "listing_id": LISTING}) for fact in listing.facts)
+    return wiring.listings().save(replace(listing, id=LISTING, facts=facts), a_cause())
+
+
+def test_every_function_has_a_sample() -> None:
+    assert sorted(file.stem for file in FOLDER.glob("*.json")) == functions()
+
+
+@pytest.mark.parametrize("function", ["advance_listings", "send_notices", "time_listings"])
+def test_the_events_of_the_samples_are_as_the_catalogue_has_them(function: str) -> None:
+    (record,) = sample(function)["Records"]
+    message = json.loads(record["body"])
+    detail = message["detail"]
+    CATALOGUE[detail["type"]].model_validate(detail["data"])
+    assert set(detail["data"]) == set(CATALOGUE[detail["type"]].model_fields)
+    assert (message["detail-type"], message["source"]) == (detail["type"], detail["source"])
+    assert detail["id"] == f"listing:{detail['subject']}:{detail['version']}"
+
+
+def test_the_event_of_the_stream_s_sample_is_as_the_catalogue_has_it() -> None:
+    (record,) = sample("relay_events")["Records"]
+    event = event_from(record["dynamodb"]["NewImage"])
+    CATALOGUE[event.type].model_validate(event.data)
+    assert set(event.data) == set(CATALOGUE[event.type].model_fields)
 
 
 def test_the_sample_of_a_scrape_job_makes_listings() -> None:
@@ -45,6 +92,13 @@ def test_the_sample_of_an_operator_s_request_lists_what_was_found() -> None:
     assert [listing["state"] for listing in json_of(answer)["listings"]] == ["FOUND"] * 3
 
 
+def test_the_sample_of_a_report_adds_up_what_was_found() -> None:
+    receive_webhooks.handler(sample("receive_webhooks"), LambdaContext())
+    answer = serve_reports.handler(sample("serve_reports"), LambdaContext())
+    assert answer["statusCode"] == 200
+    assert json_of(answer)["by_state"]["FOUND"] == 1  # of one brand
+
+
 def test_the_sample_of_an_authorization_is_allowed_for_a_viewer() -> None:
     answer = authorize_requests.handler(sample("authorize_requests"), LambdaContext())
     assert answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
@@ -53,11 +107,46 @@ def test_the_sample_of_an_authorization_is_allowed_for_a_viewer() -> None:
 
 def test_the_sample_of_a_stream_reaches_the_bus() -> None:
     queue = watch_the_bus()
-    assert relay_events.handler(sample("relay_events"), LambdaContext()) == {"batchItemFailures": []}
+    assert relay_events.handler(sample("relay_events"), LambdaContext()) == TAKEN
     (message,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
     event = json.loads(message["Body"])
     assert (event["source"], event["detail-type"]) == ("switchyard.listings", "listing.created")
     assert event["detail"]["id"] == f"listing:{event['detail']['subject']}:1"
+
+
+def test_the_sample_of_a_find_has_its_seller_written_to(services: StandIns) -> None:
+    keep_the_listing(State.FOUND)
+    assert advance_listings.handler(sample("advance_listings"), LambdaContext()) == TAKEN
+    assert len(services.delivered(LISTING)) == 1
+    assert wiring.listings().get(LISTING).state is State.MESSAGING
+
+
+def test_the_sample_of_an_entry_starts_its_timer() -> None:
+    assert time_listings.handler(sample("time_listings"), LambdaContext()) == TAKEN
+    (machine,) = client("stepfunctions").list_state_machines()["stateMachines"]
+    (timer,) = client("stepfunctions").list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    assert (timer["name"], timer["status"]) == (f"{LISTING}-1", "RUNNING")
+
+
+def test_the_sample_of_a_timer_ends_what_nobody_answered() -> None:
+    keep_the_listing(State.MESSAGING)
+    answer = expire_listings.handler(sample("expire_listings"), LambdaContext())
+    assert answer == sample("expire_listings") | {"over": True}
+    assert wiring.listings().get(LISTING).state is State.CANCELLED
+
+
+def test_the_sample_of_a_sale_is_told_to_the_operators(services: StandIns) -> None:
+    assert send_notices.handler(sample("send_notices"), LambdaContext()) == TAKEN
+    (message,) = services.state("telegram")["messages"][str(CHAT)]
+    assert message["text"] == "💰 Sold\nSony A6400, boxed\nFor: £499.00\nProfit: £61.62"
+
+
+def test_the_sample_of_a_schedule_runs_the_next_search(services: StandIns) -> None:
+    keep_searches("Sony")
+    run_searches.handler(sample("run_searches"), LambdaContext())
+    (job,) = wiring.scrape_jobs().newest()
+    assert job.brands == ("Sony",)
+    assert list(services.state("scraper")["jobs"]) == [job.id]
 
 
 def watch_the_bus() -> str:

@@ -72,7 +72,7 @@ def waits_for_a_person(world: World) -> bool:
     return world.listing.trouble is not None and world.listing.trouble.next == "person"
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(FATES, COPIES, LATENESS)
 def test_a_seller_is_written_to_once_and_the_listing_knows(
     fates: list[str], copies: list[str], lateness: list[int]
@@ -85,7 +85,7 @@ def test_a_seller_is_written_to_once_and_the_listing_knows(
     assert world.happened.count("listing.state.messaging") == 1
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(FATES, COPIES, LATENESS)
 def test_without_a_look_up_a_seller_is_written_to_at_most_once_and_else_a_person_is_asked(
     fates: list[str], copies: list[str], lateness: list[int]
@@ -97,7 +97,7 @@ def test_without_a_look_up_a_seller_is_written_to_at_most_once_and_else_a_person
     assert world.listing.state is State.MESSAGING or waits_for_a_person(world)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(FATES, st.lists(FATES, max_size=3), LATENESS, st.booleans())
 def test_a_person_who_looks_before_asking_again_never_has_a_seller_written_to_twice(
     fates: list[str], later_fates: list[list[str]], lateness: list[int], has_look_up: bool
@@ -108,7 +108,9 @@ def test_a_person_who_looks_before_asking_again_never_has_a_seller_written_to_tw
     for more in [*later_fates, [], []]:
         if world.listing.state is State.MESSAGING or written(world):
             break
+        world.clock.put_on(seconds=1)
         asked = world.ask(confirmed_not_done=True)
+        world.clock.put_on(seconds=1)
         world.fates.left = list(more)
         Queue(world, [asked, asked], lateness).drain()
         assert written(world) <= 1
@@ -120,7 +122,9 @@ def test_who_has_looked_has_looked_only_at_what_was_tried_before() -> None:
     world = World(fates=["well", "well", "lost before"], has_look_up=True)
     world.advance()
     assert written(world) == 0
+    world.clock.put_on(seconds=1)
     asked = world.ask(confirmed_not_done=True)
+    world.clock.put_on(seconds=1)
     world.fates.left = ["well", "well", "lost after"]
     wait = world.advance(asked)
     assert wait is not None
@@ -134,6 +138,7 @@ def test_a_person_who_asks_twice_in_a_row_has_the_seller_written_to_once() -> No
     """Both say that nothing was done, and both are right when they say it."""
     world = World(fates=["well", "well", "lost before"])
     world.advance()
+    world.clock.put_on(seconds=1)
     twice = [world.ask(confirmed_not_done=True) for _ in range(2)]
     world.clock.put_on(seconds=1)
     world.fates.left = ["well", "well", "lost after"]
@@ -145,7 +150,9 @@ def test_a_person_who_asks_twice_in_a_row_has_the_seller_written_to_once() -> No
 def test_a_person_s_try_that_was_killed_is_looked_for_when_it_comes_again() -> None:
     world = World(fates=["well", "well", "lost before"])
     world.advance()
+    world.clock.put_on(seconds=1)
     asked = world.ask(confirmed_not_done=True)
+    world.clock.put_on(seconds=1)
     world.fates.left = ["well", "well", "killed after"]
     with pytest.raises(KilledError):
         world.advance(asked)

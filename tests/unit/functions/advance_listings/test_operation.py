@@ -249,6 +249,27 @@ def test_who_is_overtaken_between_look_and_write_does_nothing(status: Status | N
         perform(operation, LISTING, Request(), deliveries=deliveries, clock=lambda: NOON)
 
 
+def asked_after(known: Delivery, ago: timedelta) -> list[str]:
+    """What is called for somebody who looked so long ago, and asked then."""
+    request = Request(by_person=True, confirmed_not_done=True, key=NEW_KEY, asked_at=NOON - ago)
+    return Trial(known, request, SENT, SENT).calls
+
+
+@pytest.mark.parametrize("status", [Status.IN_DOUBT, Status.ACCEPTED, Status.DELIVERED])
+def test_who_looked_has_seen_only_what_was_known_by_then(status: Status) -> None:
+    tried = known_as(status, ago=timedelta(hours=1))
+    assert asked_after(tried, timedelta(minutes=59)) == [f"do {NEW_KEY}"]
+    assert asked_after(tried, timedelta(hours=1)) == ["find"]
+    assert asked_after(tried, timedelta(minutes=61)) == ["find"]
+
+
+def test_who_looked_while_somebody_was_at_it_has_not_seen_what_came_of_it() -> None:
+    """That one died over it after they had looked, and after it was done."""
+    died = known_as(Status.SENDING, ago=timedelta(hours=1))
+    assert asked_after(died, timedelta(hours=1) - timedelta(seconds=2)) == ["find"]
+    assert asked_after(died, timedelta(hours=1) - HELD_FOR) == [f"do {NEW_KEY}"]
+
+
 def test_a_fault_of_ours_leaves_it_as_something_that_may_have_been_done() -> None:
     deliveries = MemoryDeliveries()
 

@@ -223,7 +223,12 @@ class World:
 
     def news(self, kind: str = "listing.created", *, version: int = 1, **data: Any) -> News:
         return News(
-            id=f"listing:{self.id}:{version}", type=kind, listing_id=self.id, data=data, cause=a_cause("key:anna")
+            id=f"listing:{self.id}:{version}",
+            type=kind,
+            time=self.clock(),
+            listing_id=self.id,
+            data=data,
+            cause=a_cause("key:anna"),
         )
 
     def ask(self, *, confirmed_not_done: bool = False) -> News:

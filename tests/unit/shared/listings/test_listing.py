@@ -115,6 +115,25 @@ def test_whatever_a_scrape_says_can_be_recorded(changes: dict[str, Any]) -> None
     assert [event.time for event in events] == [NOON, LATER]
 
 
+def test_what_it_should_sell_for_is_what_the_scraper_expects_until_somebody_says() -> None:
+    assert a_listing().target_price == Decimal(500)
+    assert a_listing(estimated_profit=None).target_price is None
+    assert met_again(a_listing(), price=Decimal(380), estimated_profit=Decimal(130)).target_price == Decimal(510)
+
+
+@pytest.mark.parametrize("again", [{"price": Decimal(380)}, {"price": Decimal(380), "estimated_profit": None}])
+def test_a_scrape_does_not_overrule_what_an_operator_wants_for_it(again: dict[str, Any]) -> None:
+    received = a_listing(State.PURCHASED).moved(
+        State.RECEIVED,
+        at=NOON,
+        actor="key:anna",
+        reason=None,
+        details={"target_price": Decimal(650)},
+        deadlines=DEADLINES,
+    )
+    assert met_again(received, **again).target_price == Decimal(650)
+
+
 def test_facts_are_told_in_the_order_in_which_they_happened() -> None:
     twice = met_again(met_again(a_listing()), price=Decimal(1))
     assert [fact.type for fact in twice.facts] == ["listing.created", "listing.seen", "listing.price_changed"]

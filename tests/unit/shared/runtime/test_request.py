@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.runtime.errors import InvalidInputError, UnreadableBodyError
-from shared.runtime.request import Request, expected_version, read_json
+from shared.runtime.errors import InvalidInputError, UnauthorizedError, UnreadableBodyError
+from shared.runtime.request import Request, expected_version, principal, read_json, without_body
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,24 @@ def test_a_caller_may_name_the_thread_in_plain_text(told: str | None, kept: str)
     headers = {"x-correlation-id": [told]} if told is not None else {}
     cause = Request(method="GET", path="/", headers=headers, trace_id="trace").cause("key:anna")
     assert (cause.actor, cause.trace_id, cause.correlation_id) == ("key:anna", "trace", kept)
+
+
+def a_request(**context: Any) -> Request:
+    return Request(method="GET", path="/admin/listings", headers={}, trace_id="0" * 32, context=context)
+
+
+def test_whom_the_authorizer_let_in_is_who_is_asking() -> None:
+    assert principal(a_request(principalId="key:0123456789abcdef", role="viewer")) == "key:0123456789abcdef"
+
+
+@pytest.mark.parametrize("context", [{}, {"principalId": ""}, {"principalId": None}, {"role": "admin"}], ids=str)
+def test_who_came_past_the_authorizer_is_nobody(context: dict[str, Any]) -> None:
+    with pytest.raises(UnauthorizedError):
+        principal(a_request(**context))
+
+
+@pytest.mark.parametrize("context", [None, {}, {"authorizer": None}, {"authorizer": {}}], ids=str)
+def test_a_request_that_no_authorizer_was_asked_about_is_from_nobody(context: Any) -> None:
+    event = {"httpMethod": "GET", "path": "/admin/listings", "headers": None, "requestContext": context}
+    with pytest.raises(UnauthorizedError):
+        principal(without_body(event))

@@ -1,0 +1,409 @@
+"""What follows by itself from what happened to a listing: who is asked, what is recorded, when it is tried again."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from functions.advance_listings.service import ATTEMPTS
+from shared.deliveries.delivery import HELD_FOR, Status
+from shared.ledger.envelope import Cause
+from shared.listings.lifecycle import State
+from shared.listings.listing import Listing
+from shared.listings.photos import ALBUM_SETTLES_AFTER
+from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, troubled
+from shared.runtime.errors import ConflictError, DependencyError, IllegalTransitionError, NotFoundError
+from shared.runtime.http import ServiceError, Verdict
+from tests.support.builders import DEADLINES, NOON, a_cause, a_listing
+from tests.unit.functions.advance_listings.world import KilledError, World, photo_sent
+
+WORDS = ["listing.created", "listing.price_changed", "listing.state.received"]
+BOUGHT = a_listing(State.PURCHASED)
+
+
+def here(**details: object) -> Listing:
+    """It has been received, with two uploaded photos unless it says otherwise."""
+    photos = {"photos": ("listings/7/a.jpg", "listings/7/b.jpg")}
+    return BOUGHT.moved(
+        State.RECEIVED, at=NOON, actor="key:anna", reason=None, details=photos | details, deadlines=DEADLINES
+    )
+
+
+def refused(world: World, verdict: Verdict, *, seconds: float | None = None) -> None:
+    assert world.seller
+    world.seller.errors.append(ServiceError("ebay", verdict, "422 no such category", retry_after=seconds))
+
+
+def test_a_found_listing_has_its_seller_written_to() -> None:
+    world = World()
+    assert world.advance() is None
+    listing = world.listing
+    assert (listing.state, listing.conversation_thread_id) == (State.MESSAGING, "thread 7")
+    assert listing.deadline_at == NOON + timedelta(days=7)
+    told = world.listings.history(world.id)[-1]
+    assert (told.actor, told.data["triggered_by"]) == ("service:chatterbot", "service:chatterbot")
+    kept = world.deliveries.get(f"listing:{world.id}:1", "chatterbot")
+    assert kept
+    assert (kept.status, kept.external_id) == (Status.DELIVERED, "thread 7")
+
+
+def test_a_received_listing_is_offered_with_links_to_its_photos() -> None:
+    world = World(here())
+    assert world.advance(world.news("listing.state.received")) is None
+    listing = world.listing
+    assert world.seller
+    assert world.seller.offered == [
+        (world.id, ("https://files.example/listings/7/a.jpg", "https://files.example/listings/7/b.jpg"))
+    ]
+    assert (listing.state, listing.ebay_listing_id, listing.ebay_asking_price) == (State.LISTED, "110011", 520)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [pair for pair in product(State, WORDS) if pair[0] not in (State.FOUND, State.RECEIVED)]
+)
+def test_in_every_other_state_nothing_is_due(state: State, word: str) -> None:
+    world = World(a_listing(state))
+    before = world.listing
+    assert world.advance(world.news(word)) is None
+    assert world.listing == before
+    assert world.bot
+    assert world.seller
+    assert (world.bot.keys, world.seller.offered) == ([], [])
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_whatever_the_news_was_what_is_due_now_is_done(word: str) -> None:
+    for listing, end in ((a_listing(), State.MESSAGING), (here(), State.LISTED)):
+        world = World(listing)
+        world.advance(world.news(word))
+        assert world.listing.state is end
+
+
+@pytest.mark.parametrize("listing", [a_listing(), here()])
+def test_where_a_service_is_not_configured_a_person_does_its_part(listing: Listing) -> None:
+    world = World(listing)
+    world.bot = world.seller = None
+    assert world.advance() is None
+    assert world.listing.state is listing.state
+    assert world.listing.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("decided", "is_held"),
+    [
+        ({"automatic": False}, True),
+        ({"minimum_confidence": Decimal("95.01")}, True),
+        ({"minimum_confidence": Decimal(95)}, False),
+        ({"minimum_profit": Decimal("100.01")}, True),
+        ({"minimum_profit": Decimal(100)}, False),
+        ({"automatic": True}, False),
+    ],
+    ids=str,
+)
+def test_operators_decide_which_sellers_are_written_to_by_itself(decided: dict[str, object], is_held: bool) -> None:
+    world = World()
+    world.decide(**decided)
+    assert world.advance() is None
+    assert world.listing.state is (State.FOUND if is_held else State.MESSAGING)
+    assert world.deliveries.get(f"listing:{world.id}:1", "chatterbot") is None or not is_held
+
+
+def test_a_person_may_have_a_seller_written_to_all_the_same() -> None:
+    world = World()
+    world.decide(automatic=False, minimum_confidence=Decimal(100))
+    world.advance(world.ask())
+    assert world.listing.state is State.MESSAGING
+
+
+def test_a_listing_that_is_held_is_written_to_once_it_is_cheap_enough() -> None:
+    world = World()
+    world.decide(minimum_profit=Decimal(200))
+    world.advance()
+    assert world.listing.state is State.FOUND
+    world.decide(minimum_profit=Decimal(50))
+    world.advance(world.news("listing.price_changed", version=2))
+    assert world.listing.state is State.MESSAGING
+
+
+def test_a_chat_bot_that_takes_it_on_is_left_in_peace_until_it_calls_back() -> None:
+    world = World(fates=["well", "well", "accepted"])
+    for _ in range(3):
+        assert world.advance() is None
+    assert world.bot
+    assert len(world.bot.keys) == 1
+    assert world.listing.state is State.FOUND
+    world.call_back()
+    assert world.listing.state is State.MESSAGING
+
+
+def test_a_person_who_asks_of_what_was_taken_on_has_it_looked_for() -> None:
+    world = World(fates=["well", "well", "accepted"])
+    world.advance()
+    world.advance(world.ask())
+    assert world.bot
+    assert (len(world.bot.keys), world.bot.looked) == (1, 1)
+
+
+def test_what_is_taken_on_at_last_is_no_trouble_any_more() -> None:
+    """Else its deadline is put off day after day, where the call back never comes."""
+    world = World(fates=["well", "well", "busy"])
+    world.advance()
+    assert world.listing.trouble
+    world.fates.left = ["well", "well", "accepted"]
+    world.advance()
+    assert world.listing.trouble is None
+
+
+def test_a_failure_is_told_and_tried_again_when_the_service_says() -> None:
+    world = World(fates=["well", "well", "busy"])
+    assert world.advance() == timedelta(seconds=30)
+    trouble = world.listing.trouble
+    assert trouble
+    assert (trouble.operation, trouble.times, trouble.next, trouble.in_doubt) == (MESSAGE_SELLER, 1, "retry", False)
+    assert world.happened[-1] == "listing.operation_failed"
+    assert world.advance() is None
+    assert (world.listing.state, world.listing.trouble) == (State.MESSAGING, None)
+
+
+def test_a_failure_that_goes_on_is_counted() -> None:
+    world = World(fates=["well", "well", "not reached"])
+    world.advance()
+    for number in (2, 3):
+        world.fates.left = ["well", "well", "not reached"]
+        world.clock.put_on(seconds=60)
+        world.advance()
+        assert world.listing.trouble
+        assert (world.listing.trouble.times, world.listing.trouble.first_at) == (number, NOON)
+
+
+def test_a_circuit_that_is_open_is_told_of_once() -> None:
+    world = World()
+    for _ in range(4):
+        world.fates.left = ["well", "well", "circuit"]
+        assert world.advance() == timedelta(seconds=25)
+    assert world.happened.count("listing.operation_failed") == 1
+
+
+def test_a_circuit_that_opens_on_what_is_known_adds_nothing() -> None:
+    world = World(fates=["well", "well", "not reached"])
+    world.advance()
+    world.fates.left = ["well", "well", "circuit"]
+    world.advance()
+    assert world.happened.count("listing.operation_failed") == 1
+
+
+def test_what_may_have_been_done_is_said_to_be_in_doubt() -> None:
+    world = World(fates=["well", "well", "lost before"])
+    assert world.advance() is not None
+    assert world.listing.trouble
+    assert (world.listing.trouble.in_doubt, world.listing.trouble.next) == (True, "retry")
+
+
+def test_what_a_person_has_to_act_on_is_left_to_them() -> None:
+    world = World(here())
+    refused(world, Verdict.TERMINAL)
+    assert world.advance() is None
+    assert world.listing.trouble
+    assert (world.listing.trouble.next, world.listing.trouble.answer) == ("person", "422 no such category")
+    for word in WORDS:
+        assert world.advance(world.news(word, version=9)) is None
+    assert world.listing.state is State.RECEIVED
+    assert world.advance(world.ask()) is None
+    assert (world.listing.state, world.listing.trouble) == (State.LISTED, None)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL])
+def test_a_person_s_try_shows_a_new_key_where_the_old_one_surely_did_nothing(verdict: Verdict) -> None:
+    world = World(here())
+    refused(world, verdict)
+    world.advance()
+    asked = world.ask()
+    world.advance(asked)
+    kept = world.deliveries.get(world.listings.history(world.id)[4].id, "ebay")
+    assert kept
+    assert (kept.key, kept.attempts) == (asked.id, 2)
+
+
+def test_what_ebay_has_to_be_told_is_asked_of_a_person_before_anybody_else_is_asked() -> None:
+    world = World(here())
+    assert world.seller
+    world.seller.lacks = ["the category", "a condition"]
+    assert world.advance() is None
+    trouble = world.listing.trouble
+    assert trouble
+    assert (trouble.operation, trouble.next) == (LIST_ON_EBAY, "person")
+    assert trouble.answer == "cannot be offered yet; missing: the category, a condition"
+    assert (world.seller.offered, world.seller.looked) == ([], 0)
+    assert world.deliveries.get(world.listings.history(world.id)[4].id, "ebay") is None
+    world.seller.lacks = []
+    world.advance(world.ask())
+    assert world.listing.state is State.LISTED
+
+
+def test_a_try_for_ebay_that_is_in_doubt_is_looked_for() -> None:
+    world = World(here())
+    refused(world, Verdict.AMBIGUOUS)
+    wait = world.advance()
+    assert wait is not None
+    assert world.seller
+    world.seller.offered.append((world.id, ()))  # it was done all the same
+    world.advance()
+    assert (len(world.seller.offered), world.seller.looked) == (1, 1)
+    assert world.listing.state is State.LISTED
+
+
+def test_while_somebody_is_at_it_others_come_back_when_they_are_surely_dead() -> None:
+    world = World(fates=["well", "well", "killed before"])
+    with pytest.raises(KilledError):
+        world.advance()
+    assert world.advance() == HELD_FOR
+    world.clock.put_on(seconds=HELD_FOR.total_seconds())
+    assert world.advance() is None
+    assert world.listing.state is State.MESSAGING
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0, 10.0), (9.5, 0.5), (10, None), (60, None)])
+def test_an_album_is_waited_for_until_it_has_settled(seconds: float, left: float | None) -> None:
+    world = World(here(photos=("listings/7/telegram-a.jpg",)))
+    assert timedelta(seconds=10) == ALBUM_SETTLES_AFTER
+    world.clock.put_on(seconds=seconds)
+    assert world.advance() == (None if left is None else timedelta(seconds=left))
+    assert world.listing.state is (State.LISTED if left is None else State.RECEIVED)
+
+
+def test_a_photo_of_a_purchase_says_that_it_is_here() -> None:
+    world = World(BOUGHT)
+    assert world.advance(photo_sent(world)) is None
+    assert world.listing.state is State.RECEIVED
+    assert world.listing.photos == (f"listings/{world.id}/telegram-photo1.jpg",)
+
+
+def test_an_album_becomes_one_offer_with_all_its_photos_however_they_arrive() -> None:
+    world = World(BOUGHT)
+    for name in ("photo2", "photo1", "photo3", "photo2"):
+        world.clock.put_on(seconds=3)
+        world.advance(photo_sent(world, name))
+        assert world.advance(world.news("listing.state.received")) == ALBUM_SETTLES_AFTER or name == "photo2"
+    world.clock.put_on(seconds=10)
+    world.advance(world.news("listing.state.received"))
+    assert world.seller
+    ((_, photos),) = world.seller.offered
+    assert [photo.rpartition("-")[2] for photo in photos] == ["photo2.jpg", "photo1.jpg", "photo3.jpg"]
+    assert world.happened.count("listing.state.received") == 1
+    assert world.happened.count("listing.photos_added") == 2
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.PURCHASED, State.RECEIVED)])
+def test_a_photo_of_what_takes_none_is_not_even_fetched(state: State) -> None:
+    world = World(a_listing(state))
+    before = world.listing
+    assert world.advance(photo_sent(world)) is None
+    assert (world.fetched, world.listing) == ([], before)
+
+
+def test_a_photo_that_comes_late_is_left_out() -> None:
+    """While it was fetched, the listing was offered."""
+    world = World(here())
+
+    def fetch(*_: str) -> str:
+        world.advance(world.news("listing.state.received"))
+        return "listings/7/telegram-late.jpg"
+
+    world._fetch_photo = fetch  # type: ignore[method-assign]
+    assert world.advance(photo_sent(world)) is None
+    assert world.listing.state is State.LISTED
+    assert "listings/7/telegram-late.jpg" not in world.listing.photos
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_final"),
+    [
+        (Verdict.RETRY_AFTER, False),
+        (Verdict.RETRY_BACKOFF, False),
+        (Verdict.TERMINAL, True),
+        (Verdict.REFRESH_CREDENTIAL, True),
+    ],
+)
+def test_a_photo_that_cannot_be_fetched_is_told_of(verdict: Verdict, is_final: bool) -> None:
+    world = World(BOUGHT)
+    world.photo_errors = [ServiceError("telegram", verdict, "429", retry_after=17)]
+    assert world.advance(photo_sent(world)) == (None if is_final else timedelta(seconds=17))
+    trouble = world.listing.trouble
+    assert trouble
+    assert (trouble.operation, trouble.next) == (FETCH_PHOTO, "person" if is_final else "retry")
+    assert world.listing.state is State.PURCHASED
+
+
+def test_a_photo_that_is_fetched_at_last_is_no_trouble_any_more() -> None:
+    world = World(here())
+    world.photo_errors = [ServiceError("telegram", Verdict.RETRY_BACKOFF, "502")]
+    world.advance(photo_sent(world))
+    assert world.listing.trouble
+    world.advance(photo_sent(world))
+    assert world.listing.trouble is None
+
+
+def test_a_photo_that_is_lost_keeps_the_others_from_being_offered_no_longer_than_a_person_wants() -> None:
+    world = World(troubled(here(), FETCH_PHOTO, "the file is no longer there", at=NOON, final=True))
+    world.advance(world.ask())
+    assert world.listing.state is State.LISTED
+
+
+class Overtaking(World):
+    """While the chat bot writes, something else happens to the listing."""
+
+    def while_writing(self, change: object) -> None:
+        self.fates.left = ["well", "well", "meanwhile"]
+        self.fates.meanwhile = change  # type: ignore[assignment]
+
+
+def moved(world: World, to: State) -> None:
+    step = world.listing.moved(to, at=NOON, actor="key:ben", reason=None, details={}, deadlines=DEADLINES)
+    super(type(world.listings), world.listings).save(step, a_cause("key:ben"))
+
+
+@pytest.mark.parametrize("to", [State.MESSAGING, State.CANCELLED])
+def test_who_was_faster_is_not_undone(to: State) -> None:
+    world = Overtaking()
+    world.while_writing(lambda: moved(world, to))
+    assert world.advance() is None
+    assert world.listing.state is to
+    assert len(world.happened) == 2
+    kept = world.deliveries.get(f"listing:{world.id}:1", "chatterbot")
+    assert kept
+    assert kept.status is Status.DELIVERED
+
+
+def test_who_keeps_losing_comes_back_later_and_looks_first() -> None:
+    world = World()
+    save = world.listings.save
+    lost: list[int] = []
+
+    def lose(listing: Listing, cause: Cause) -> Listing:
+        lost.append(listing.version)
+        raise ConflictError("somebody was faster")
+
+    world.listings.save = lose  # type: ignore[method-assign]
+    with pytest.raises(DependencyError):
+        world.advance()
+    assert len(lost) == ATTEMPTS
+    world.listings.save = save  # type: ignore[method-assign]
+    world.clock.put_on(seconds=HELD_FOR.total_seconds())
+    world.advance()
+    assert world.bot
+    assert (len(world.bot.messages), world.bot.looked) == (1, 1)
+    assert world.listing.state is State.MESSAGING
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.FOUND, State.RECEIVED)])
+def test_there_is_nothing_to_retry_where_nothing_is_due(state: State) -> None:
+    with pytest.raises(IllegalTransitionError, match="there is nothing to try"):
+        World(a_listing(state)).ask()
+
+
+def test_news_of_a_listing_that_nobody_found_fails() -> None:
+    world = World()
+    world.id = "another"
+    with pytest.raises(NotFoundError):
+        world.advance()
