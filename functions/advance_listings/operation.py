@@ -39,8 +39,8 @@ class Request:
 
     def rules_out(self, known: Delivery) -> bool:
         """Who looked has looked only at what was over by then."""
-        over_at = known.changed_at + HELD_FOR if known.status is Status.SENDING else known.changed_at
-        return self.confirmed_not_done and (self.asked_at is None or over_at < self.asked_at)
+        at = self.asked_at
+        return self.confirmed_not_done and (at is None or (known.changed_at < at and not known.is_held(at=at)))
 
 
 class FailedError(Exception):

@@ -97,6 +97,8 @@ def with_more_time(listing: Listing, wanted: Extension, *, at: datetime, deadlin
     if deadline is None:
         assert wanted.days is not None, "the contract asks for one of them"
         deadline = (listing.deadline_at or at) + timedelta(days=wanted.days)
-    if not at < deadline <= at + timedelta(days=366):
-        raise InvalidInputError("a deadline lies in the year that comes")
+    if deadline <= at:
+        raise InvalidInputError("a deadline lies in the future")
+    if deadline > at + timedelta(days=366):
+        raise InvalidInputError("a deadline is at most a year away")
     return extended(listing, deadline, at=at, reason=wanted.reason, deadlines=deadlines)

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-from tests.support.aws_calls import Call, Kill, KilledError, Moment, watched
+from tests.support.aws_calls import Call, Kill, KilledError, watched
 from tests.support.end_state import end_state
 from tests.support.fresh_process import forget
 from tests.support.http_events import LambdaContext
@@ -63,31 +63,30 @@ def work_off(handler: Handler, message: str, travel: Travel, kill: Kill | None =
     raise AssertionError(f"it goes on and on: {waiting}")
 
 
-def kills(calls: list[Call], moment: Moment) -> Iterator[Kill]:
-    """Death at each of these calls."""
-    return ((number, moment) for number in range(len(calls)))
+def kills(calls: list[Call]) -> Iterator[Kill]:
+    """Death before each of these calls, which is after the one before it, and after the last."""
+    yield from ((number, "before") for number in range(len(calls)))
+    yield len(calls) - 1, "after"
 
 
 Attempt = Callable[[Travel, Kill | None], list[Call]]
 
 
-def check_every_death(attempt: Attempt, moment: Moment, *, prepare: Callable[[], None] = lambda: None) -> int:
+def check_every_death(attempt: Attempt) -> int:
     """An attempt killed anywhere leaves what an undisturbed one leaves; how many places there were to die.
 
     All places are tried before anything is said, so that the whole of a defect can be seen.
     """
     with a_world() as travel:
-        prepare()
         calls = attempt(travel, None)
         undisturbed = end_state()
     wrong = {}
-    for kill in kills(calls, moment):
+    for kill in kills(calls):
         with a_world() as travel:
-            prepare()
             attempt(travel, kill)
             if differences := _differences(undisturbed, end_state()):
-                call = calls[kill[0]]
-                wrong[f"{moment} {kill[0]}: {call.service} {call.operation}"] = differences
+                number, moment = kill
+                wrong[f"{moment} {number}: {calls[number].service} {calls[number].operation}"] = differences
     assert not wrong, json.dumps(wrong, indent=1)
     return len(calls)
 

@@ -41,7 +41,6 @@ from tests.support.travel import Travel
 KNOWN = "https://market.example/item/known"
 FRESH = "https://market.example/item/fresh"
 JOB_ID = "00000000-0000-4000-8000-000000000002"
-MOMENTS = pytest.mark.parametrize("moment", ["before", "after"])
 
 
 def webhook(path: str, body: dict[str, Any]) -> Deliver:
@@ -132,14 +131,13 @@ REQUESTS: dict[str, Callable[[], Deliver]] = {
 
 
 @pytest.mark.parametrize("request_", REQUESTS)
-@MOMENTS
 def test_a_request_killed_at_any_call_and_made_again_leaves_what_one_undisturbed_leaves(
-    request_: str, moment: Moment
+    request_: str,
 ) -> None:
     def attempt(_: Travel, kill: Kill | None) -> list[Call]:
         return deliver_twice_if_killed(REQUESTS[request_](), kill)[0]
 
-    assert check_every_death(attempt, moment) >= 2  # it read and it wrote, so it died at both
+    assert check_every_death(attempt) >= 2  # it read and it wrote, so it died at both
 
 
 def reminder_due() -> dict[str, Any]:
@@ -169,9 +167,8 @@ def timer_of(listing: Listing, until: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("prepare", [reminder_due, end_due, end_due_while_the_chat_bot_is_down])
-@MOMENTS
 def test_a_timer_s_task_killed_at_any_call_and_tried_again_does_and_answers_what_one_undisturbed_does(
-    prepare: Callable[[], dict[str, Any]], moment: Moment
+    prepare: Callable[[], dict[str, Any]],
 ) -> None:
     overs = set()
 
@@ -181,7 +178,7 @@ def test_a_timer_s_task_killed_at_any_call_and_tried_again_does_and_answers_what
         overs.add((answer["over"], answer["until"] == event["until"]))
         return calls
 
-    assert check_every_death(attempt, moment) == 2
+    assert check_every_death(attempt) == 2
     assert len(overs) == 1
 
 
@@ -209,15 +206,14 @@ ENTRIES: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-@MOMENTS
-def test_timers_are_started_and_stopped_once_wherever_who_does_it_is_killed(entry: str, moment: Moment) -> None:
+def test_timers_are_started_and_stopped_once_wherever_who_does_it_is_killed(entry: str) -> None:
     def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
         return work_off(time_listings.handler, ENTRIES[entry](), travel, kill)
 
-    assert check_every_death(attempt, moment) >= 1
+    assert check_every_death(attempt) >= 1
 
 
-@MOMENTS
+@pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_relay_killed_around_the_bus_sends_every_event_with_its_own_id_when_it_comes_again(moment: Moment) -> None:
     with aws_in_process():
         a_report(asked_for=True)()

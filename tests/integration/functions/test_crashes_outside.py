@@ -26,7 +26,7 @@ from tests.integration.functions.crashes import (
 from tests.integration.tours import a_file, a_received_listing
 from tests.stand_ins.client import StandIns
 from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
-from tests.support.aws_calls import Call, Kill, KilledError, Moment, watched
+from tests.support.aws_calls import Call, Kill, KilledError, watched
 from tests.support.builders import a_cause
 from tests.support.fresh_process import forget
 from tests.support.http_events import LambdaContext
@@ -36,7 +36,6 @@ from tests.support.queue_events import message_of, queue_batch
 from tests.support.recorded import CHAT, decide_terms, keep, keep_listing, keep_searches, keep_sent_photo
 from tests.support.travel import Travel
 
-MOMENTS = pytest.mark.parametrize("moment", ["before", "after"])
 LEAST_REQUESTS = 8  # a story of this page asks for more than that
 
 
@@ -54,8 +53,7 @@ def advancing(services: StandIns, prepare: Callable[[], Any], check: Callable[[]
 
 
 @pytest.mark.parametrize("answer", ["sent", "later", "failed"])
-@MOMENTS
-def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str, moment: Moment) -> None:
+def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str) -> None:
     def prepare() -> Any:
         renew(services)
         services.set("chatterbot", answer=answer)
@@ -68,13 +66,12 @@ def test_a_seller_gets_exactly_one_message(services: StandIns, answer: str, mome
         (posts,) = known["posts"].values()
         assert posts == 1 or answer == "failed"  # what surely failed may be asked for again, under the same key
 
-    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+    assert check_every_death(advancing(services, prepare, check)) >= LEAST_REQUESTS
 
 
 @pytest.mark.parametrize("confirmed_not_done", [True, False])
-@MOMENTS
 def test_what_a_person_wants_tried_again_is_asked_for_exactly_once(
-    services: StandIns, confirmed_not_done: bool, moment: Moment
+    services: StandIns, confirmed_not_done: bool
 ) -> None:
     def prepare() -> Any:
         renew(services)
@@ -87,7 +84,7 @@ def test_what_a_person_wants_tried_again_is_asked_for_exactly_once(
         assert len(known["delivered"]) == 1
         assert list(known["posts"].values()) == [1]
 
-    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+    assert check_every_death(advancing(services, prepare, check)) >= LEAST_REQUESTS
 
 
 def try_in_doubt(listing: Listing) -> None:
@@ -100,8 +97,7 @@ def try_in_doubt(listing: Listing) -> None:
 STATUSES = {"sent": "sent", "later": "pending", "failed": "failed"}
 
 
-@MOMENTS
-def test_a_lister_puts_a_listing_on_ebay_exactly_once(services: StandIns, moment: Moment) -> None:
+def test_a_lister_puts_a_listing_on_ebay_exactly_once(services: StandIns) -> None:
     def prepare() -> Any:
         renew(services)
         return a_received_listing()[1]
@@ -111,11 +107,10 @@ def test_a_lister_puts_a_listing_on_ebay_exactly_once(services: StandIns, moment
         assert [listing["price"] for listing in page["state"]["listings"]] == ["499.00"]
         assert page["requests"]["POST /listings"] == 1
 
-    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+    assert check_every_death(advancing(services, prepare, check)) >= LEAST_REQUESTS
 
 
-@MOMENTS
-def test_ebay_itself_is_given_an_offer_exactly_once(services: StandIns, moment: Moment) -> None:
+def test_ebay_itself_is_given_an_offer_exactly_once(services: StandIns) -> None:
     def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
         renew(services)
         with EbayStandIn() as ebay, reaching(services.addresses, ebay_api_url="", ebay_inventory_url=ebay.url):
@@ -125,12 +120,11 @@ def test_ebay_itself_is_given_an_offer_exactly_once(services: StandIns, moment: 
             assert len(ebay.published) == len(ebay.offers) == 1
         return calls
 
-    assert check_every_death(attempt, moment) >= LEAST_REQUESTS
+    assert check_every_death(attempt) >= LEAST_REQUESTS
 
 
 @pytest.mark.parametrize("state", [State.PURCHASED, State.RECEIVED])
-@MOMENTS
-def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State, moment: Moment) -> None:
+def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State) -> None:
     def prepare() -> Any:
         renew(services)
         return keep_sent_photo(a_file(services), state=state)[1]
@@ -139,7 +133,7 @@ def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State, mo
         (listing,) = [listing for _, listing in wiring.listings().newest(list(State))]
         assert (listing.state, len(listing.photos)) == (State.RECEIVED, 1)
 
-    assert check_every_death(advancing(services, prepare, check), moment) >= LEAST_REQUESTS
+    assert check_every_death(advancing(services, prepare, check)) >= LEAST_REQUESTS
 
 
 def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its_end(services: StandIns) -> None:
@@ -164,21 +158,19 @@ def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its
     assert len(services.delivered()) == 1
 
 
-@MOMENTS
-def test_people_are_told_at_most_once_and_surely_where_nobody_has_begun(services: StandIns, moment: Moment) -> None:
+def test_people_are_told_at_most_once_and_surely_where_nobody_has_begun(services: StandIns) -> None:
     with a_world() as travel:
         calls = work_off(send_notices.handler, a_notice(services), travel)
     assert told(services) == 1
-    (taken, ended) = [number for number, call in enumerate(calls) if is_a_record(call)]
+    (taken, _ended) = [number for number, call in enumerate(calls) if is_a_record(call)]
     times = []
-    for kill in kills(calls, moment):
+    for kill in kills(calls):
         with a_world() as travel:
             work_off(send_notices.handler, a_notice(services), travel, kill)
         times.append(told(services))
     assert max(times) == 1
-    surely = taken + (moment == "before")  # until the record is there
-    assert times[:surely] == [1] * surely
-    assert times[ended] == 1
+    assert times[: taken + 1] == [1] * (taken + 1)  # nobody had it on record yet
+    assert times[-1] == 1
 
 
 def is_a_record(call: Call) -> bool:
@@ -194,10 +186,7 @@ def told(services: StandIns) -> int:
     return len(services.state("telegram")["messages"].get(str(CHAT), []))
 
 
-@MOMENTS
-def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(
-    services: StandIns, moment: Moment
-) -> None:
+def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(services: StandIns) -> None:
     event = {"task": "take_turn", "time": "2026-03-01T09:00:00Z"}
 
     def attempt(_: Travel, kill: Kill | None) -> list[Call]:
@@ -209,7 +198,7 @@ def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(
         assert wiring.rotation().get().last == "sony"
         return calls
 
-    assert check_every_death(nameless(attempt, services), moment) >= LEAST_REQUESTS
+    assert check_every_death(nameless(attempt, services)) >= LEAST_REQUESTS
 
 
 def nameless(attempt: Callable[[Travel, Kill | None], list[Call]], services: StandIns) -> Any:
@@ -223,8 +212,7 @@ def nameless(attempt: Callable[[Travel, Kill | None], list[Call]], services: Sta
     return named
 
 
-@MOMENTS
-def test_overdue_jobs_are_flagged_once_wherever_who_does_it_is_killed(moment: Moment) -> None:
+def test_overdue_jobs_are_flagged_once_wherever_who_does_it_is_killed() -> None:
     event = {"task": "flag_overdue", "time": "2026-03-01T09:00:00Z"}
 
     def attempt(travel: Travel, kill: Kill | None) -> list[Call]:
@@ -235,4 +223,4 @@ def test_overdue_jobs_are_flagged_once_wherever_who_does_it_is_killed(moment: Mo
         travel.go_on(DUE_AFTER + timedelta(seconds=1))
         return deliver_twice_if_killed(lambda: run_searches.handler(event, LambdaContext()), kill)[0]
 
-    assert check_every_death(attempt, moment) >= 4
+    assert check_every_death(attempt) >= 4
