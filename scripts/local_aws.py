@@ -118,7 +118,7 @@ def _spawned_or_found(home: Path) -> LocalAws:
     with _record(home).open("a+") as record:
         if not lock(record):
             return _read(home, record)
-        port = _free_port()
+        port = _free_port(_last_port(record))
         pid = _spawn(home, port, record)
         record.truncate(0)
         record.write(json.dumps({"pid": pid, "port": port}))
@@ -184,8 +184,16 @@ def _answers(aws: LocalAws) -> bool:
     return isinstance(answer, dict) and answer.get("edition") == str(aws.home)
 
 
-def _free_port() -> int:
-    for port in range(_FIRST_PORT, _FIRST_PORT + 100):
+def _last_port(record: IO[str]) -> int | None:
+    """Where it was the last time: addresses that others have kept stay good."""
+    record.seek(0)
+    text = record.read()
+    return int(json.loads(text)["port"]) if text else None
+
+
+def _free_port(preferred: int | None = None) -> int:
+    candidates = range(_FIRST_PORT, _FIRST_PORT + 100)
+    for port in (preferred, *candidates) if preferred else candidates:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ministack import app
-from ministack.services import apigateway_v1, cloudwatch_logs, eventbridge, secretsmanager
+from ministack.services import apigateway_v1, cloudwatch_logs, eventbridge, secretsmanager, sqs
 from ministack.services.cloudformation import provisioners
 
 from scripts.local_aws_functions import (
@@ -124,6 +124,24 @@ def generate_secrets_without_punctuation() -> None:
     provisioners._sm_secret_string = generate
 
 
+def find_queues_on_another_port() -> None:
+    """A queue is where it was, whatever port the server got this time. MiniStack finds it by its old address only, and
+    reads for no function from it.
+    """
+    load: Callable[[Any], Any] = sqs.load_persisted_state
+
+    def load_persisted_state(state: Any) -> None:
+        load(state)
+        for key in list(sqs._queues._data):
+            account, region, url = key
+            queue = sqs._queues._data.pop(key)
+            sqs._queues._data[account, region, sqs._queue_url_for_account(account, url.rsplit("/", 1)[1])] = queue
+        sqs._queue_name_to_url.clear()
+        sqs._rebuild_queue_name_index()
+
+    sqs.load_persisted_state = load_persisted_state
+
+
 def say_when_a_schedule_was_due() -> None:
     """`<aws.scheduler.scheduled-time>` in a schedule's input stands for when it was due. MiniStack leaves it as it is.
 
@@ -143,6 +161,7 @@ def say_when_a_schedule_was_due() -> None:
 if __name__ == "__main__":
     deliver_events_to_log_groups()
     say_when_a_schedule_was_due()
+    find_queues_on_another_port()
     read_the_whole_description_of_an_api()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()

@@ -242,7 +242,9 @@ def test_of_a_deal_and_a_deadline_that_come_at_the_same_instant_exactly_one_wins
         assert [one.result()["over"] for one in timers] == [True] * rounds
         answers = [one.result() for one in deals]
 
-    ends = {each: assert_one_has_won(api, cloud, each, [answer]) for each, answer in zip(listings, answers, strict=True)}
+    ends = {
+        each: assert_one_has_won(api, cloud, each, [answer]) for each, answer in zip(listings, answers, strict=True)
+    }
     cloud.settle("TimerQueue")
     bought = [listing_id for listing_id, end in ends.items() if end == "PURCHASED"]
     assert all("RUNNING" not in cloud.timers(listing_id).values() for listing_id in bought)

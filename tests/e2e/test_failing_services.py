@@ -126,7 +126,9 @@ def test_a_look_up_that_fails_is_repeated_and_the_work_is_not(cloud: Cloud, work
 def test_what_a_service_without_look_up_may_have_done_is_left_to_a_person(
     api: Api, cloud: Cloud, work: Work, after_work: bool
 ) -> None:
-    work.services.set(work.service, no_look_up=405, faults={"fail": {"status": 500, "next": 1, "after_work": after_work}})
+    work.services.set(
+        work.service, no_look_up=405, faults={"fail": {"status": 500, "next": 1, "after_work": after_work}}
+    )
     listing_id = work.begin()
 
     def is_for_a_person(listing: dict[str, Any]) -> bool:
@@ -183,9 +185,7 @@ def test_photos_of_a_telegram_that_fails_are_fetched_when_it_is_back(
     assert (len(received["photos"]), received["trouble"]) == (1, None)
 
 
-def test_a_telegram_that_is_down_is_no_matter_for_the_lifecycle(
-    cloud: Cloud, services: StandIns, lives: Lives
-) -> None:
+def test_a_telegram_that_is_down_is_no_matter_for_the_lifecycle(cloud: Cloud, services: StandIns, lives: Lives) -> None:
     services.set("telegram", faults={"down": "closed"})
     sold = lives.sold()
     assert (sold["state"], sold["trouble"], sold["version"]) == ("SOLD", None, 7)

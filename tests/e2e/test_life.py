@@ -1,4 +1,4 @@
-"""A listing lives by itself: found, messaged, bought, photographed, sold. On the deployed template, with its neighbours."""
+"""A listing lives by itself, from FOUND to SOLD: on the deployed template, among its neighbours."""
 
 import json
 from collections.abc import Callable

@@ -32,7 +32,9 @@ class Api:
         """A scrape job, signed."""
         return self.tell("scraper/job-complete", job)
 
-    def tell(self, webhook: str, body: Mapping[str, Any], *, signed_by: str | None = None, **signing: Any) -> Any:
+    def tell(
+        self, webhook: str, body: Mapping[str, Any], *, signed_by: str | None = None, **signing: Any
+    ) -> httpx.Response:
         """A webhook, `<source>/<name>`, signed with the secret of its source, or of another."""
         text = json.dumps(body)
         secret = secret_bytes(self.stack.webhook_secrets[signed_by or webhook.partition("/")[0]])

@@ -75,15 +75,23 @@ class Weather:
         finally:
             self.ended.set()
             thread.join()
-            self._count()
+
+    def told(self, service: str) -> str:
+        """How often it was called, and failed."""
+        made, failed = (_of(service, counted) for counted in (self.calls, self.failed))
+        return f"{made}, {failed} of them failed"
+
+    def done_all_the_same(self, service: str, request: str, done: int) -> int:
+        """How many requests were fulfilled and answered with a failure, where so many were fulfilled."""
+        line = f"{service} {request}"
+        return done - (self.calls[line] - self.failed[line])
 
     def _blow(self) -> None:
         random = Random(self.seed)
-        while True:
+        while not self.ended.is_set():
             for service in FAILING:
                 self.services.set(service, faults=_faults(random))
-            if self.ended.wait(1.0):
-                return
+            self.ended.wait(1.0)
             self._count()
 
     def _count(self) -> None:
@@ -91,10 +99,22 @@ class Weather:
         for service in FAILING:
             recent = self.services.control(service)["recent"]
             fresh = [call for call in recent if call["at"] > self._seen.get(service, "")]
-            self.calls[service] += len(fresh)
-            self.failed[service] += sum(call["status"] is None or call["status"] >= 429 for call in fresh)
+            self.calls.update(_name(service, call) for call in fresh)
+            self.failed.update(_name(service, call) for call in fresh if _has_failed(call))
             if recent:
                 self._seen[service] = max(call["at"] for call in recent)
+
+
+def _name(service: str, call: Mapping[str, Any]) -> str:
+    return f"{service} {call['request']}"
+
+
+def _has_failed(call: Mapping[str, Any]) -> bool:
+    return call["status"] is None or call["status"] >= 429
+
+
+def _of(service: str, counted: Counter[str]) -> int:
+    return sum(number for name, number in counted.items() if name.startswith(f"{service} "))
 
 
 def _faults(random: Random) -> dict[str, Any]:
@@ -124,7 +144,7 @@ class Crowd:
     def set_scene(self) -> None:
         scripts = [{"match": f"/{name}/", **script} for name, (script, _) in PARTS.items()]
         self.services.set("chatterbot", scripts=scripts)
-        self.services.set("ebay", script=SELLS)
+        self.services.set("ebay", script=SELLS, backoff=1.0)  # who is told "not now" has to be patient
 
     def report(self) -> None:
         """A few jobs, each reported twice at once."""

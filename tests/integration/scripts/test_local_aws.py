@@ -1,13 +1,16 @@
 """A local AWS starts once, stops exactly itself, and comes back with what it knew."""
 
+import io
 import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import boto3
 import pytest
@@ -24,6 +27,7 @@ TABLE: Any = {
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
 }
 
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "TimestampPath": "$.until", "End": True}}}
 
 
@@ -79,7 +83,7 @@ def test_a_port_taken_while_it_starts_is_left_to_who_has_it(
     home: Path, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ports = iter([aws.port, aws.port, local_aws._free_port()])
-    monkeypatch.setattr(local_aws, "_free_port", lambda: next(ports))
+    monkeypatch.setattr(local_aws, "_free_port", lambda _: next(ports))
     assert local_aws.start(home).port != aws.port
 
 
@@ -116,6 +120,53 @@ def test_executions_outlive_a_restart(home: Path) -> None:
     assert states.describe_execution(executionArn=other)["status"] == "RUNNING"
     states.stop_execution(executionArn=other)
     assert states.describe_execution(executionArn=other)["status"] == "ABORTED"
+
+
+def test_it_comes_back_where_it_was(home: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_aws, "_FIRST_PORT", local_aws._free_port() + 7)
+        port = local_aws.start(home).port
+        local_aws.stop(home)
+    assert local_aws.start(home).port == port
+
+
+def test_functions_read_their_queues_where_ever_it_comes_back(home: Path) -> None:
+    aws = local_aws.start(home)
+    queue = client(aws, "sqs").create_queue(QueueName="work", Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
+    function = {"FunctionName": "reads", "Runtime": RUNTIME, "Handler": "app.handler", "Role": a_role(aws)}
+    client(aws, "lambda").create_function(**function, Code={"ZipFile": zipped("def handler(event, context): pass")})
+    client(aws, "lambda").create_event_source_mapping(
+        FunctionName="reads", EventSourceArn="arn:aws:sqs:us-east-1:000000000000:work", BatchSize=1
+    )
+    local_aws.stop(home)
+    with socket.create_server(("127.0.0.1", aws.port)):
+        sqs = client(local_aws.start(home), "sqs")
+    sqs.send_message(QueueUrl=queue, MessageBody="now")
+    numbers = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def left() -> int:
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=numbers)["Attributes"]
+        return sum(int(attributes[number]) for number in numbers)
+
+    assert eventually(lambda: left() == 0)
+
+
+def zipped(program: str) -> bytes:
+    archive = io.BytesIO()
+    with ZipFile(archive, "w") as file:
+        file.writestr("app.py", program)
+    return archive.getvalue()
+
+
+def a_role(aws: LocalAws) -> str:
+    """The role of a function that may read queues."""
+    iam, trusted = client(aws, "iam"), {"Service": "lambda.amazonaws.com"}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trusted}]}
+    role: str = iam.create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    reads = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": reads, "Resource": "*"}]}
+    iam.put_role_policy(RoleName="reads", PolicyName="reads", PolicyDocument=json.dumps(policy))
+    return role
 
 
 def stream(aws: LocalAws) -> Any:

@@ -62,6 +62,7 @@ class Trial:
             self.known = self.deliveries.save(self.known)
         self.raised: Exception | None = None
         self.result: str | None = None
+        self.record: Delivery | None = None
         try:
             outcome = perform(self._operation(), LISTING, self.request, deliveries=self.deliveries, clock=lambda: NOON)
         except (FailedError, BusyError) as error:

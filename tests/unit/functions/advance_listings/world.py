@@ -13,6 +13,7 @@ from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
 from shared.listings.chatterbot import Messaged
 from shared.listings.contracts import MessageSent
+from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.photos import telegram_key
 from shared.listings.selling import Published
@@ -22,7 +23,7 @@ from shared.listings.store import LedgerListings
 from shared.listings.trouble import retried
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import CircuitOpenError, ServiceDownError, ServiceError, Verdict
-from tests.support.builders import DEADLINES, a_cause, a_listing
+from tests.support.builders import DEADLINES, NOON, a_cause, a_listing
 from tests.support.pauses import no_pause
 from tests.unit.in_memory import HeldClock
 
@@ -43,6 +44,17 @@ BOT_FATES = (
 
 class KilledError(BaseException):
     """The function is stopped from outside."""
+
+
+BOUGHT = a_listing(State.PURCHASED)
+
+
+def here(**details: object) -> Listing:
+    """It has been received, with two uploaded photos unless it says otherwise."""
+    photos = {"photos": ("listings/7/a.jpg", "listings/7/b.jpg")}
+    return BOUGHT.moved(
+        State.RECEIVED, at=NOON, actor="key:anna", reason=None, details=photos | details, deadlines=DEADLINES
+    )
 
 
 @dataclass(kw_only=True)

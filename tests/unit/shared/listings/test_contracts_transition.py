@@ -20,8 +20,8 @@ SAID: dict[str, Any] = {"photos": ["1.jpg"], "condition": "USED_EXCELLENT", "cat
 def test_every_detail_a_step_may_bring_can_be_said(name: str) -> None:
     value = SAID.get(name, "12.50")
     given = Transition.model_validate({"to_state": "SOLD", name: value}).details()
-    kept = Decimal("12.5") if name in PRICES else value
-    assert given == {name: tuple(kept) if name == "photos" else kept}
+    kept = {"photos": ("1.jpg",)} | dict.fromkeys(PRICES, Decimal("12.5"))
+    assert given == {name: kept.get(name, value)}
 
 
 @pytest.mark.parametrize("condition", ["", "used", "USED EXCELLENT", "U" * 41, "AB", 5])

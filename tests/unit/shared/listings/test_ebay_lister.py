@@ -18,7 +18,8 @@ LISTING = replace(
     a_listing(State.RECEIVED), condition="USED_EXCELLENT", category_id="31388", target_price=Decimal("499.90")
 )
 ANOTHER = "00000000-0000-4000-8000-000000000001"
-LIVE = {"listing_id": LISTING.id, "ebay_listing_id": "110012345678", "price": "499.00"}
+NO_PRICES: list[Any] = [None, "", "free", "NaN", "Infinity", "-1", "1e10", [], {}]
+LIVE: dict[str, Any] = {"listing_id": LISTING.id, "ebay_listing_id": "110012345678", "price": "499.00"}
 
 
 class Lister:
@@ -76,7 +77,7 @@ def test_what_nobody_has_said_is_null() -> None:
         {"ebay_listing_id": ""},
         {"ebay_listing_id": 110012345678},
         {"ebay_listing_id": "1" * 257},
-        *({"price": price} for price in (None, "", "free", "NaN", "Infinity", "-1", "1e10", [], {})),
+        *({"price": price} for price in NO_PRICES),
     ],
     ids=str,
 )

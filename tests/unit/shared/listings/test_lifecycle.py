@@ -81,27 +81,29 @@ def expected_way(current: State, target: State) -> tuple[State, ...]:
     return tuple(STRAIGHT[STRAIGHT.index(current) + 1 : STRAIGHT.index(target) + 1])
 
 
-@pytest.mark.parametrize(("current", "target"), PAIRS)
-def test_a_way_is_every_state_between_and_the_shortest_there_is(current: State, target: State) -> None:
-    assert way(current, target) == expected_way(current, target)
+@pytest.mark.parametrize("current", State)
+def test_a_way_is_every_state_between_and_the_shortest_there_is(current: State) -> None:
+    for target in State:
+        assert way(current, target) == expected_way(current, target)
 
 
-@pytest.mark.parametrize(("current", "target"), PAIRS)
-def test_every_part_of_a_way_is_a_step_and_none_is_through_the_end(current: State, target: State) -> None:
-    states = (current, *way(current, target))
-    for before, after in pairwise(states):
-        assert step(before, after) is after
-    assert not any(is_final(state) for state in states[1:-1])
+@pytest.mark.parametrize("current", State)
+def test_every_part_of_a_way_is_a_step_and_none_is_through_the_end(current: State) -> None:
+    for target in State:
+        states = (current, *way(current, target))
+        assert all(step(before, after) is after for before, after in pairwise(states))
+        assert not any(is_final(state) for state in states[1:-1])
 
 
-@pytest.mark.parametrize(("current", "target"), PAIRS)
-def test_a_listing_is_past_what_it_must_have_been_in(current: State, target: State) -> None:
-    if State.CANCELLED in (current, target):  # what has been given up may have been given up anywhere
-        assert is_past(current, target) == (current is target)
-    else:
-        assert is_past(current, target) == (STRAIGHT.index(target) <= STRAIGHT.index(current))
+@pytest.mark.parametrize("current", State)
+def test_a_listing_is_past_what_it_must_have_been_in(current: State) -> None:
+    for target in State:
+        if State.CANCELLED in (current, target):  # what has been given up may have been given up anywhere
+            assert is_past(current, target) == (current is target)
+        else:
+            assert is_past(current, target) == (STRAIGHT.index(target) <= STRAIGHT.index(current))
 
 
-@pytest.mark.parametrize(("current", "target"), PAIRS)
-def test_what_lies_ahead_is_not_past(current: State, target: State) -> None:
-    assert not (way(current, target) and is_past(current, target))
+@pytest.mark.parametrize("current", State)
+def test_what_lies_ahead_is_not_past(current: State) -> None:
+    assert not any(way(current, target) and is_past(current, target) for target in State)

@@ -52,7 +52,7 @@ def lives(draw: st.DrawFn) -> Listing:
     return listing
 
 
-shelves = st.lists(lives(), max_size=30)
+shelves = st.lists(lives(), max_size=12)
 
 
 def life(listing: Listing) -> list[tuple[State, datetime]]:

@@ -116,7 +116,7 @@ class ListingLife(RuleBasedStateMachine):
 
 def test_whatever_happens_to_a_listing_its_history_is_one_chain() -> None:
     run_state_machine_as_test(
-        ListingLife, settings=settings(derandomize=True, deadline=None, max_examples=25, stateful_step_count=20)
+        ListingLife, settings=settings(derandomize=True, deadline=None, max_examples=15, stateful_step_count=20)
     )
 
 

@@ -11,7 +11,7 @@ from shared.scraping.job import DUE_AFTER, Job, Outcome
 from shared.scraping.rotation import Rotation
 from tests.support.builders import JOB, NOON
 
-ENTRY = {"id": "a", "brand": "Sony", "search": "Camera"}
+ENTRY: dict[str, Any] = {"id": "a", "brand": "Sony", "search": "Camera"}
 NO_TEXTS: list[Any] = ["", " ", "x" * 129, "a\nb", "a\x00b", "\x1b[2J", 5, None, ["a"], {}, True]
 
 
