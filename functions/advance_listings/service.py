@@ -15,7 +15,7 @@ from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.selling import Published, Seller
 from shared.listings.settings import MESSAGING, Settings
-from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, relieved, troubled
+from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, OPERATIONS, relieved, troubled
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
@@ -23,6 +23,7 @@ from shared.runtime.http import ServiceError, Verdict, backoff
 
 ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 PHOTO_LINK_SECONDS: Final = 3_600
+PHOTOS_FETCHED_FOR: Final = timedelta(days=1)  # then somebody has to send it again
 TOLD_AGAIN_AFTER: Final = timedelta(hours=6)  # that it still waits for a service
 
 Change = Callable[[Listing], Listing | None]  # None where nothing is left to change
@@ -94,11 +95,15 @@ def advance(news: News, ports: Ports) -> timedelta | None:
     listing = ports.listings.get(news.listing_id)
     if news.type == "listing.photo_sent":
         return _fetch_photo(listing, news, ports)
-    needs_a_person = listing.trouble is not None and listing.trouble.next == "person"
-    if needs_a_person and not news.request.by_person:
-        return None
     due = _DUE.get(listing.state)
-    return due(listing, news, ports) if due else None
+    if due is None or (_needs_a_person(listing) and not news.request.by_person):
+        return None
+    return due(listing, news, ports)
+
+
+def _needs_a_person(listing: Listing) -> bool:
+    trouble = listing.trouble
+    return trouble is not None and trouble.next == "person" and trouble.operation == OPERATIONS.get(listing.state)
 
 
 def _message_seller(listing: Listing, news: News, ports: Ports) -> timedelta | None:
@@ -147,13 +152,22 @@ def _fetch_photo(listing: Listing, news: News, ports: Ports) -> timedelta | None
     try:
         key = ports.fetch_photo(listing.id, news.data["file_id"], news.data["file_unique_id"])
     except ServiceError as error:
-        final = error.verdict in (Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL)
-        said = _trouble(FETCH_PHOTO, error.said, at=ports.clock(), state=listing.state, final=final)
-        _record(listing.id, said, news.cause, ports)
-        times = listing.trouble.times if listing.trouble else 1
-        return None if final else timedelta(seconds=error.retry_after or backoff(times))
+        return _after_lost_photo(error, listing, news, ports)
     _record(listing.id, lambda current: _with_photo(current, key, news, ports), news.cause, ports)
     return None
+
+
+def _after_lost_photo(error: ServiceError, listing: Listing, news: News, ports: Ports) -> timedelta | None:
+    now, before = ports.clock(), listing.trouble
+    if before is not None and before.operation != FETCH_PHOTO:
+        before = None
+    is_old = before is not None and now - before.first_at > PHOTOS_FETCHED_FOR
+    final = is_old or error.verdict in (Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL)
+    change = _trouble(FETCH_PHOTO, error.said, at=now, state=listing.state, final=final)
+    _record(listing.id, change, news.cause, ports)
+    if final:
+        return None
+    return timedelta(seconds=error.retry_after or backoff(before.times + 1 if before else 1))
 
 
 def _with_photo(listing: Listing, key: str, news: News, ports: Ports) -> Listing | None:

@@ -99,6 +99,7 @@ def take_update(
         return None
     listing_id = _listing_id(message, state)
     if listing_id is None:
+        _wait_for_its_album(update, message, state)
         return _HELP
     if message.sender is not None:
         cause = replace(cause, actor=f"telegram:{message.sender.id}")
@@ -141,6 +142,17 @@ def _listing_id(message: Message, state: StateStore) -> str | None:
     if found:
         return found[0]
     return state.get(album) if album else None
+
+
+def _wait_for_its_album(update: Update, message: Message, state: StateStore) -> None:
+    """It may have overtaken the photo with the caption: Telegram is asked to send it once more.
+
+    Raises DependencyError the first time.
+    """
+    key = f"early:{update.update_id}"
+    if message.media_group_id and state.get(key) is None:
+        state.put(key, "seen", ttl=ALBUM_SECONDS)
+        raise DependencyError("the album's caption has not come yet")
 
 
 def _is_one_of(shown: str, tokens: list[str]) -> bool:

@@ -11,6 +11,7 @@ from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
 
 NAME: Final = "ebay"
 _HIGHEST: Final = Decimal(999_999_999)
+_FINEST: Final = Decimal("0.0001")
 
 
 def publish_call(listing: Listing, photos: Sequence[str], *, callback_url: str) -> Call:
@@ -82,4 +83,6 @@ def _price(value: Any) -> Decimal | None:
         price = Decimal(str(value))
     except InvalidOperation:
         return None
-    return price if price.is_finite() and 0 <= price <= _HIGHEST else None
+    if not price.is_finite() or not 0 <= price <= _HIGHEST:
+        return None
+    return price.quantize(_FINEST).normalize()

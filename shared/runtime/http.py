@@ -150,11 +150,11 @@ class Service:
     def ask(self, call: Call) -> Answer:
         """The service's answer, 2xx. Raises ServiceError."""
         try:
-            return self._guard(lambda: self._ask(call, self._locate()))()
+            return self._guard(lambda: self._ask(call, self._address()))()
         except ServiceError as error:
             if error.verdict is not Verdict.REFRESH_CREDENTIAL:
                 raise
-        return self._guard(lambda: self._ask(call, self._locate(fresh=True)))()
+        return self._guard(lambda: self._ask(call, self._address(fresh=True)))()
 
     def look_up(self, call: Call) -> Answer:
         """The answer to "was it done?". Raises ServiceError: AMBIGUOUS where the service does not tell."""
@@ -165,6 +165,15 @@ class Service:
                 raise
             said = f"it may have been done, and the service does not tell: {error.said}"
             raise ServiceError(self.name, Verdict.AMBIGUOUS, said, answer=error.answer) from None
+
+    def _address(self, *, fresh: bool = False) -> Address:
+        """Where our own secrets cannot be read, nothing has been asked."""
+        try:
+            return self._locate(fresh=fresh)
+        except ServiceError:
+            raise
+        except DependencyError as error:
+            raise ServiceError(self.name, Verdict.RETRY_BACKOFF, str(error)) from error
 
     def _ask(self, call: Call, address: Address) -> Answer:
         try:
@@ -245,6 +254,8 @@ def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
             return Answer(status=response.status_code, headers=dict(response.headers), body=body)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise NotSentError("cannot be reached") from None  # the original may have the URL in it
+    except UnicodeError:
+        raise NotSentError("cannot be asked: its key or address is no plain text") from None
     except httpx.TimeoutException:
         raise NoAnswerError("did not answer in time") from None
     except httpx.HTTPError:

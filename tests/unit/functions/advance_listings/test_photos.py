@@ -109,3 +109,20 @@ def test_a_photo_that_is_lost_keeps_the_others_from_being_offered_no_longer_than
     world = World(troubled(here(), FETCH_PHOTO, "the file is no longer there", at=NOON, final=True))
     world.advance(world.ask())
     assert world.listing.state is State.LISTED
+
+
+def test_a_photo_that_stays_away_for_a_day_is_for_a_person() -> None:
+    """Telegram may be down; it may also have forgotten the file."""
+    world = World(here())
+    world.photo_errors = [ServiceError("telegram", Verdict.RETRY_BACKOFF, "502")] * 2
+    assert world.advance(photo_sent(world)) is not None
+    world.clock.put_on(seconds=86_401)
+    assert world.advance(photo_sent(world)) is None
+    assert world.listing.trouble
+    assert (world.listing.trouble.next, world.listing.trouble.times) == ("person", 2)
+
+
+def test_a_lost_photo_does_not_keep_the_others_from_being_offered() -> None:
+    world = World(troubled(here(), FETCH_PHOTO, "the file is no longer there", at=NOON, final=True))
+    world.advance()
+    assert world.listing.state is State.LISTED

@@ -1,5 +1,6 @@
 """What people send the Telegram bot: a photo with the id of a listing is a photo of that listing, once."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -173,13 +174,26 @@ def test_an_album_is_remembered_for_an_hour(seconds: int, is_known: bool) -> Non
     chat = Chat()
     chat.take(an_update(1, media_group_id="album"))
     chat.clock.put_on(seconds=seconds)
-    chat.take(an_update(2, caption=None, media_group_id="album"))
+    with nullcontext() if is_known else pytest.raises(DependencyError):
+        chat.take(an_update(2, caption=None, media_group_id="album"))
     assert len(chat.photos()) == (2 if is_known else 1)
 
 
-def test_a_photo_of_an_album_that_nobody_has_named_is_answered_with_how_it_is_done() -> None:
-    said = Chat().take(an_update(caption=None, media_group_id="album"))
-    assert said == "Send a photo with the id of its listing as caption."
+def test_a_photo_that_overtakes_the_caption_of_its_album_is_taken_when_it_is_sent_again() -> None:
+    chat = Chat()
+    early = an_update(2, caption=None, media_group_id="album")
+    with pytest.raises(DependencyError):  # so Telegram sends it again
+        chat.take(early)
+    chat.take(an_update(1, media_group_id="album"))
+    chat.take(early)
+    assert len(chat.photos()) == 2
+
+
+def test_a_photo_of_an_album_that_nobody_names_is_answered_with_how_it_is_done() -> None:
+    chat, update = Chat(), an_update(caption=None, media_group_id="album")
+    with pytest.raises(DependencyError):
+        chat.take(update)
+    assert chat.take(update) == "Send a photo with the id of its listing as caption."
 
 
 @pytest.mark.parametrize("state", State)

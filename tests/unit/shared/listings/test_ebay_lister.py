@@ -120,3 +120,8 @@ def test_what_is_listed_for_another_is_not_taken_for_ours() -> None:
     found = Lister({"listings": [other, LIVE]}).port.find(LISTING)
     assert found
     assert found.ebay_listing_id == "110012345678"
+
+
+def test_a_price_of_no_money_is_none_that_could_not_be_kept() -> None:
+    published = Lister({"ebay_listing_id": "1", "price": "1e-300"}).port.publish(LISTING, [])
+    assert published.price == 0

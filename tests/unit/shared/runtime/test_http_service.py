@@ -197,11 +197,13 @@ def test_no_failure_says_where_it_was_asked_or_with_what_key(said: Answer | Exce
     assert isinstance(error, DependencyError)
 
 
-def test_secrets_that_cannot_be_read_are_no_fault_of_the_service() -> None:
+def test_where_our_secrets_cannot_be_read_nothing_has_been_asked_and_no_circuit_opens() -> None:
     def locate(*, fresh: bool = False) -> Address:
         raise DependencyError("the secrets cannot be read now")
 
-    service = Service("telegram", locate, send=Far()._send)
-    with pytest.raises(DependencyError) as caught:
+    far = Far()
+    service = Service("telegram", locate, send=far._send)
+    with pytest.raises(ServiceError) as caught:
         service.ask(ONCE)
-    assert not isinstance(caught.value, ServiceError)
+    assert caught.value.verdict is Verdict.RETRY_BACKOFF
+    assert not isinstance(caught.value, ServiceDownError)
