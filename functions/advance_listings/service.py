@@ -200,9 +200,9 @@ def _carry_out(
     if outcome is None:
         return None
     result, record = outcome
+    ports.deliveries.save(record)
     if change := change_by(result, news, ports):
         _record(listing.id, change, news.cause, ports)
-    ports.deliveries.save(record)
     return None
 
 

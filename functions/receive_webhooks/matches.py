@@ -29,6 +29,7 @@ class Outcome:
     """What became of the matches; every match is in one of the three."""
 
     created: int = 0
+    created_before: int = field(default=0, compare=False)  # by an earlier delivery of this very report
     skipped: int = 0
     refused: dict[int, str] = field(default_factory=dict)  # index of the match -> reason
     sightings: tuple[Sighting, ...] = field(default=(), compare=False)  # each offer once
@@ -83,6 +84,9 @@ def _record(
     told_before = listings.claimed(list(met_again.values())) if met_again else set()
     created = [Listing.found(s, at=at, deadlines=deadlines) for i, s in pending.items() if i not in known]
     seen = [known[i].seen(pending[i], at=at) for i, claim in met_again.items() if claim not in told_before]
+    outcome.created_before += sum(
+        not _is_news(listing, pending[i]) and listing.times_seen == 1 for i, listing in known.items()
+    )
     lost = listings.save_all([*created, *seen], cause, claims=met_again)
     outcome.created += sum(listing.id not in lost for listing in created)
     return {i: sighting for i, sighting in pending.items() if i in lost}

@@ -27,8 +27,8 @@ def close_job(told: JobComplete, outcome: Outcome, cause: Cause, *, jobs: Jobs, 
     """Record that the job is over, unless that was recorded before. Raises DependencyError."""
     summary = JobOutcome(
         matches=len(told.matches),
-        created_listings=outcome.created,
-        skipped=outcome.skipped,
+        created_listings=outcome.created + outcome.created_before,
+        skipped=outcome.skipped - outcome.created_before,
         refused=len(outcome.refused),
     )
     for _ in attempts(ATTEMPTS, pause=pause):

@@ -83,17 +83,22 @@ def flag_overdue(cause: Cause, *, jobs: Jobs, at: datetime) -> int:
 
 def _next(turn: str, cause: Cause, *, rotation: Rotations, at: datetime, pause: Pause) -> Search | None:
     for _ in attempts(ATTEMPTS, pause=pause):
-        advanced, search = rotation.get().advanced(at=at)
+        advanced, search = rotation.get().advanced(at=at, turn=turn)
         if search is None:
             return None
         try:
             rotation.save(advanced, cause, turn=turn)
         except ConflictError:
             if rotation.is_taken(turn):
-                return None
+                return _of(turn, rotation.get())
             continue
         return search
     raise DependencyError("the list of searches is changed by others all the time")
+
+
+def _of(turn: str, known: Rotation) -> Search | None:
+    """The search of a turn that was begun, and perhaps cut off: the scraper knows it by the turn's key."""
+    return next((s for s in known.searches if s.id == known.last), None) if known.turn == turn else None
 
 
 def _record_failure(

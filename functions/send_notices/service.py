@@ -8,6 +8,7 @@ from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError
 from shared.runtime.http import ServiceError, Verdict, backoff
+from shared.runtime.observability import count, logger
 
 SINK: Final = "telegram"
 MAX_TRIES: Final = 10  # of a notice that surely was not sent; then it is old news
@@ -52,4 +53,6 @@ def _failed(error: ServiceError, taken: Delivery, *, deliveries: Deliveries, clo
     deliveries.save(taken.ended(status, at=clock(), error=error.said))
     if not_sent and taken.attempts < MAX_TRIES:
         return timedelta(seconds=error.retry_after or backoff(taken.attempts))
+    logger.warning("notice not sent", reason=error.said, status=status)
+    count("NoticesFailed")
     return None

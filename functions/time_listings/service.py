@@ -15,8 +15,8 @@ def keep_time(event: Mapping[str, Any], *, timers: Timers, timed: Collection[Sta
     """
     listing_id, data = event["subject"], event["data"]
     # A timer that has run out brings its own machine to its end.
-    if data.get("from_state") in timed and event["actor"] != "timer":
+    if data.get("from_state") in timed and "from_version" in data and event["actor"] != "timer":
         timers.stop(listing_id, data["from_version"])
-    if data["reminder_at"]:
+    if data.get("reminder_at"):
         trace = {name: event[name] for name in ("id", "trace_id", "correlation_id")}
         timers.start(listing_id, event["version"], until=from_text(data["reminder_at"]), trace=trace)

@@ -1,9 +1,10 @@
 """Circuits: a service that is down is left alone for a while, by everybody."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, partial
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.circuit_breaker import (
     CircuitBreakerConfig,
@@ -13,11 +14,10 @@ from aws_lambda_powertools.utilities.circuit_breaker import (
 )
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
-from shared.runtime.http import Answer, CircuitOpenError, Guard, ServiceDownError, Verdict
+from shared.runtime.http import Answer, CircuitOpenError, Guard, ServiceDownError, ServiceError, Verdict
 from shared.runtime.observability import count, logger
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Ask = Callable[[], Answer]
 
 FAILURES: Final = 5  # in a row, seen by one process, open a circuit
 OPEN_SECONDS: Final = 30  # then one try is let through, which closes it or not
@@ -33,28 +33,36 @@ _CONFIG: Final = CircuitBreakerConfig(
 
 def circuit(name: str, *, client: Any, table: str) -> Guard:
     """The circuit of a service, shared through the state table. Around what it guards it raises CircuitOpenError."""
+    guarding = circuit_breaker(
+        name=f"circuit:{name}", persistence_store=_store(client, table), on_transition=_report, config=_CONFIG
+    )
 
-    def guard(ask: "Callable[[], Answer]") -> "Callable[[], Answer]":
-        guarded = circuit_breaker(
-            name=f"circuit:{name}",
-            persistence_store=_store(client, table),
-            on_transition=_report,
-            config=_CONFIG,
-        )(ask)
-
-        def asked() -> Answer:
-            try:
-                answer: Answer = guarded()
-            except CircuitBreakerOpenError as error:
-                opened_at = error.circuit.opened_at if error.circuit else None
-                raise CircuitOpenError(
-                    name, Verdict.RETRY_AFTER, "is down, and is given time", retry_after=_wait(opened_at)
-                ) from None
-            return answer
-
-        return asked
+    def guard(ask: Ask) -> Ask:
+        return partial(_asked, name, guarding(partial(_answered, ask)))
 
     return guard
+
+
+def _answered(ask: Ask) -> Answer | ServiceError:
+    """A refusal is an answer too: the service is there."""
+    try:
+        return ask()
+    except ServiceDownError:
+        raise
+    except ServiceError as error:
+        return error
+
+
+def _asked(name: str, guarded: Callable[[], Answer | ServiceError]) -> Answer:
+    try:
+        answer = guarded()
+    except CircuitBreakerOpenError as error:
+        opened_at = error.circuit.opened_at if error.circuit else None
+        wait = _wait(opened_at)
+        raise CircuitOpenError(name, Verdict.RETRY_AFTER, "is down, and is given time", retry_after=wait) from None
+    if isinstance(answer, ServiceError):
+        raise answer
+    return answer
 
 
 def _wait(opened_at: int | None) -> float:

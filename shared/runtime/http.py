@@ -247,14 +247,17 @@ def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
     """Over the network: no redirects, no proxies, within the time and the size that were set."""
     import httpx  # a fifth of a second: only who calls somebody pays for it
 
+    from shared.runtime.deadline import until
+
     ends = time.monotonic() + TIMEOUT_SECONDS
     try:
+        until(ends)
         with _client().stream(call.method, url, content=call.body(), headers=dict(headers)) as response:
             body = _read(response, call.max_answer, ends)
             return Answer(status=response.status_code, headers=dict(response.headers), body=body)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise NotSentError("cannot be reached") from None  # the original may have the URL in it
-    except UnicodeError:
+    except (UnicodeError, httpx.LocalProtocolError):
         raise NotSentError("cannot be asked: its key or address is no plain text") from None
     except httpx.TimeoutException:
         raise NoAnswerError("did not answer in time") from None
@@ -264,9 +267,15 @@ def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
 
 @cache
 def _client() -> "httpx.Client":
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
+    from shared.runtime.deadline import transport
+
     return httpx.Client(
+        transport=transport(),
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),  # none is kept for another service
         timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=3.0),
         follow_redirects=False,
         trust_env=False,
@@ -276,8 +285,10 @@ def _client() -> "httpx.Client":
 
 def _read(response: "httpx.Response", most: int, ends: float) -> bytes:
     """An answer that trickles in, or never ends, is none. Raises NoAnswerError."""
+    if response.headers.get("content-encoding", "identity") != "identity":  # unpacked it may be of any size
+        raise NoAnswerError("answered in a coding that was not asked for")
     body = bytearray()
-    for chunk in response.iter_bytes():
+    for chunk in response.iter_raw():
         body += chunk
         if len(body) > most:
             raise NoAnswerError("answered more than is read")

@@ -103,12 +103,17 @@ def _secrets() -> "SecretsProvider":
 @cache
 def _secret(arn: str, transform: Any = None) -> Secret:
     def read(fresh: bool) -> Any:
-        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 
         try:
-            return _secrets().get(arn, max_age=SECRET_SECONDS, transform=transform, force_fetch=fresh)
+            kept = _secrets().get(arn, max_age=SECRET_SECONDS, transform=transform, force_fetch=fresh)
         except GetParameterError as error:
             raise DependencyError("the secrets cannot be read now") from error
+        except TransformParameterError:
+            raise DependencyError("a secret is no JSON") from None
+        if transform and not isinstance(kept, dict):
+            raise DependencyError("a secret is no JSON object")
+        return kept
 
     return Secret(read, clock=system_clock)
 

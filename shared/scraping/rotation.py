@@ -24,6 +24,7 @@ class Search:
 class Rotation:
     searches: tuple[Search, ...] = ()
     last: str | None = None  # id of the search that had its turn
+    turn: str | None = None  # that turn
     changed_at: datetime | None = None
     version: int = 0
     facts: tuple[Fact, ...] = field(default=(), repr=False)
@@ -45,14 +46,14 @@ class Rotation:
         in_turn = [*self.searches[start:], *self.searches[:start]]
         return next((search for search in in_turn if search.enabled), None)
 
-    def advanced(self, *, at: datetime) -> tuple["Rotation", Search | None]:
+    def advanced(self, *, at: datetime, turn: str | None = None) -> tuple["Rotation", Search | None]:
         """After the next turn, and whose it was."""
         chosen = self.following()
         if chosen is None:
             return self, None
         said = {"search_id": chosen.id, "brand": chosen.brand, "search": chosen.search}
         fact = Fact(type="searches.advanced", time=at, data=said)
-        return replace(self, last=chosen.id, changed_at=at, facts=(*self.facts, fact)), chosen
+        return replace(self, last=chosen.id, turn=turn, changed_at=at, facts=(*self.facts, fact)), chosen
 
     def failed(self, search: Search, answer: str, *, at: datetime) -> "Rotation":
         said = {"search_id": search.id, "brand": search.brand, "search": search.search, "answer": answer}

@@ -61,7 +61,11 @@ class LedgerRotation:
             return Rotation()
         searches = tuple(Search(**search) for search in kept.fields.get("searches", []))
         return Rotation(
-            searches=searches, last=kept.fields.get("last"), changed_at=kept.changed_at, version=kept.version
+            searches=searches,
+            last=kept.fields.get("last"),
+            turn=kept.fields.get("turn"),
+            changed_at=kept.changed_at,
+            version=kept.version,
         )
 
     def save(self, rotation: Rotation, cause: Cause, *, turn: str | None = None) -> Rotation:
@@ -76,7 +80,11 @@ class LedgerRotation:
             id=_THE_ONE,
             version=events[-1].version,
             changed_at=rotation.changed_at,
-            fields={"searches": [search.said() for search in rotation.searches], "last": rotation.last},
+            fields={
+                "searches": [search.said() for search in rotation.searches],
+                "last": rotation.last,
+                "turn": rotation.turn,
+            },
         )
         claims = (turn_claim(turn),) if turn else ()
         self._ledger.commit(Change(aggregate=aggregate, events=events, claims=claims))

@@ -63,13 +63,11 @@ def test_a_photo_that_was_lost_does_not_keep_its_listing_from_ebay_for_ever(serv
 
 
 @pytest.mark.usefixtures("services", "travel")
-def test_a_notice_that_the_bot_may_not_send_is_seen_in_the_logs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notice_that_the_bot_may_not_send_is_seen_in_the_logs(caplog: pytest.LogCaptureFixture) -> None:
     set_secret("telegram", bot_token="1234567:a-token-that-was-withdrawn", webhook_token="token")
     notice = message_of(keep_listing(State.SOLD)[1])
-    capsys.readouterr()
     send_notices.handler(queue_batch(notice), LambdaContext())
-    said = capsys.readouterr().out
-    assert "401" in said
+    assert ["401 Unauthorized"] == [getattr(record, "reason", None) for record in caplog.records]
     assert "withdrawn" not in said
 
 

@@ -43,7 +43,7 @@ def an_offer(**changes: Any) -> dict[str, Any]:
 
 
 def a_search(**changes: Any) -> dict[str, Any]:
-    return {"brands": ["Sony"], "search": "Camera", "callback_url": f"{API}/webhooks/scraper"} | changes
+    return {"brands": ["Sony"], "search": "Camera"} | changes
 
 
 def write(http: httpx.Client, to: StandIns, *, version: int = 2, **changes: Any) -> httpx.Response:

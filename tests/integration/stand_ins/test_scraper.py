@@ -13,7 +13,7 @@ def test_a_job_is_taken_on_and_reported(stand_ins: StandIns, http: httpx.Client,
     job_id = answer.json()["job_id"]
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     stand_ins.settle()
-    assert receiver.paths == ["/_aws/execute-api/a1b2c3/local/webhooks/scraper/job-complete"]
+    assert receiver.paths == ["/api/webhooks/scraper/job-complete"]
     report = JobComplete.model_validate(receiver.received[0].body)
     assert str(report.job_id) == job_id
     assert len([Match.model_validate(match) for match in report.matches]) == 3
