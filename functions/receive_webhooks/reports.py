@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 from functions.receive_webhooks.matches import Outcome
 from shared.ledger.envelope import Cause
 from shared.listings.contracts import JobComplete
-from shared.listings.listing import Sighting, amount
+from shared.listings.facts import amount
+from shared.listings.listing import Sighting
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
 from shared.scraping.job import Job

@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import Any, Final
 
 from shared.ledger.envelope import to_text
+from shared.listings.facts import amount
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing, amount
+from shared.listings.listing import Listing
 
 # Read by people's scripts: new columns go to the end, none is renamed.
 COLUMNS: Final = (

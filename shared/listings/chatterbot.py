@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from shared.listings.listing import Listing, amount
+from shared.listings.facts import amount
+from shared.listings.listing import Listing
 from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
 
 NAME: Final = "chatterbot"

@@ -5,7 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from shared.listings.listing import Listing, amount
+from shared.listings.facts import amount
+from shared.listings.listing import Listing
 from shared.listings.selling import Published
 from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from shared.ledger.envelope import Fact, event_id, to_text
+from shared.ledger.envelope import Fact, event_id
 from shared.listings.deadlines import NO_DEADLINES, Deadlines
+from shared.listings.facts import fact, plain
 from shared.listings.lifecycle import DETAILS, State, step, way
 from shared.listings.marketplace_url import normalised
 from shared.runtime.errors import InvalidInputError
@@ -188,7 +189,7 @@ class Listing:
             "to_state": target,
             "triggered_by": actor,
             "reason": reason,
-            "details": _plain(dict(details)),
+            "details": plain(details),
             "from_version": self.entered_version,
             "deadline_at": entered["deadline_at"],
             "reminder_at": entered["reminder_at"],
@@ -268,29 +269,3 @@ def _check(target: State, details: Mapping[str, Any]) -> None:
 def _target_price(sighting: Sighting) -> Decimal | None:
     """A scraper's profit is what it expects a thing to sell for, less the price asked."""
     return None if sighting.estimated_profit is None else sighting.price + sighting.estimated_profit
-
-
-def fact(event_type: str, at: datetime, identity: str, data: Mapping[str, Any]) -> Fact:
-    return Fact(type=event_type, time=at, data=_plain({"listing_id": identity, **data}))
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """As JSON says it: money as text, times as ISO 8601."""
-    return {name: _plain_value(value) for name, value in values.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return amount(value)
-        case datetime():
-            return to_text(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value
-
-
-def amount(value: Decimal) -> str:
-    """A decimal in plain digits, without zeros that say nothing: 400.50 -> 400.5, 4E+2 -> 400."""
-    return format(value.normalize(), "f")

@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 
 from shared.ledger.envelope import Event
 from shared.listings.contracts import MessagingChoice, SellingChoice
+from shared.listings.facts import amount
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing, amount
+from shared.listings.listing import Listing
 
 # No bounds here: sums may be larger than anything that may be sent.
 Amount = Annotated[

@@ -9,8 +9,9 @@ import pytest
 
 from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import to_text
+from shared.listings.facts import amount
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing, amount, listing_id
+from shared.listings.listing import Listing, listing_id
 from shared.runtime.errors import InvalidInputError
 from tests.support.builders import DEADLINES, NOON, a_cause, a_listing, a_sighting
 
