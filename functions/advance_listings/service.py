@@ -9,6 +9,7 @@ from functions.advance_listings.operation import BusyError, FailedError, Operati
 from shared.deliveries.delivery import Deliveries
 from shared.ledger.envelope import Cause
 from shared.listings import photos
+from shared.listings.changing import Change, Listings, change_listing
 from shared.listings.chatterbot import Messaged
 from shared.listings.deadlines import Deadlines
 from shared.listings.lifecycle import State
@@ -16,22 +17,13 @@ from shared.listings.listing import Listing
 from shared.listings.selling import Published, Seller
 from shared.listings.settings import MESSAGING, Settings
 from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, OPERATIONS, relieved, troubled
-from shared.runtime.attempts import Pause, attempts
+from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
-from shared.runtime.errors import ConflictError, DependencyError
 from shared.runtime.http import ServiceError, Verdict, backoff
 
-ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 PHOTO_LINK_SECONDS: Final = 3_600
 PHOTOS_FETCHED_FOR: Final = timedelta(days=1)  # then somebody has to send it again
 TOLD_AGAIN_AFTER: Final = timedelta(hours=6)  # that it still waits for a service
-
-Change = Callable[[Listing], Listing | None]  # None where nothing is left to change
-
-
-class Listings(Protocol):
-    def get(self, listing_id: str) -> Listing: ...
-    def save(self, listing: Listing, cause: Cause) -> Listing: ...
 
 
 class SettingsStore(Protocol):
@@ -90,7 +82,7 @@ class News:
 def advance(news: News, ports: Ports) -> timedelta | None:
     """Do what is due for the listing as it is now; return after which time to come back, None where it is done.
 
-    Raises NotFoundError; DependencyError where AWS is unwell.
+    Raises NotFoundError; ConflictError where others keep changing it; DependencyError where AWS is unwell.
     """
     listing = ports.listings.get(news.listing_id)
     if news.type == "listing.photo_sent":
@@ -267,14 +259,5 @@ def _trouble(
 
 
 def _record(listing_id: str, change: Change, cause: Cause, ports: Ports) -> None:
-    """Raises DependencyError where others keep changing the listing."""
-    for _ in attempts(ATTEMPTS, pause=ports.pause):
-        changed = change(ports.listings.get(listing_id))
-        if changed is None:
-            return
-        try:
-            ports.listings.save(changed, cause)
-        except ConflictError:
-            continue
-        return
-    raise DependencyError(f"listing {listing_id} is changed by others all the time")
+    """Raises ConflictError where others keep changing the listing."""
+    change_listing(listing_id, change, cause, listings=ports.listings, pause=ports.pause)

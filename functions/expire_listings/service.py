@@ -2,22 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
 
 from shared.ledger.envelope import Cause
+from shared.listings.changing import Listings, change_listing
 from shared.listings.deadlines import Deadlines
 from shared.listings.listing import Listing
 from shared.listings.timer import Due, Verdict, expired, postponed, reminded, verdict
-from shared.runtime.attempts import Pause, attempts
+from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
-from shared.runtime.errors import ConflictError, DependencyError
-
-ATTEMPTS: Final = 10  # over a listing that others change at the same moment
-
-
-class Listings(Protocol):
-    def get(self, listing_id: str) -> Listing: ...
-    def save(self, listing: Listing, cause: Cause) -> Listing: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +26,18 @@ def act_on(
 ) -> datetime | None:
     """Do what is due; return when the timer has to go off next, None where it is over.
 
-    It is the wait that says what time it is: whoever started it would not be told early. Raises NotFoundError;
-    DependencyError where others keep changing the listing.
+    It is the wait that says what time it is: whoever started it would not be told early. Raises NotFoundError,
+    ConflictError.
     """
-    for _ in attempts(ATTEMPTS, pause=pause):
-        listing = listings.get(timer.listing_id)
+    known: list[Verdict] = []
+
+    def change(listing: Listing) -> Listing | None:
         due = verdict(listing, entered_version=timer.entered_version, at=timer.waited_until)
-        changed = _changed(listing, due, timer, cause, deadlines=deadlines, at=clock())
-        if changed is None:
-            return due.until
-        try:
-            listings.save(changed, cause)
-        except ConflictError:
-            continue  # somebody was faster: see what is due now
-        return due.until
-    raise DependencyError(f"listing {timer.listing_id} is changed by others all the time")
+        known.append(due)
+        return _changed(listing, due, timer, cause, deadlines=deadlines, at=clock())
+
+    change_listing(timer.listing_id, change, cause, listings=listings, pause=pause)
+    return known[-1].until  # of what was recorded: before that somebody may have been faster
 
 
 def _changed(

@@ -2,35 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
 
 from shared.ledger.envelope import Cause
+from shared.listings.changing import Listings, change_listing
 from shared.listings.contracts import DealConfirmed, Declined, ItemSold, MessageSent, ReplyReceived
 from shared.listings.deadlines import Deadlines
 from shared.listings.lifecycle import State, is_past
 from shared.listings.listing import Listing
 from shared.listings.trouble import troubled
-from shared.runtime.attempts import Pause, attempts
+from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
 from shared.runtime.errors import (
-    ConflictError,
     ContradictionError,
-    DependencyError,
     IllegalTransitionError,
     InvalidInputError,
 )
-
-ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 
 # What must be the same where both sides know it: else the news is of something else.
 _SAME: Final = ("conversation_thread_id", "ebay_listing_id")
 # What cannot be said twice in different words.
 _SAID_ONCE: Final = ("purchase_price", "ebay_sold_price")
-
-
-class Listings(Protocol):
-    def get(self, listing_id: str) -> Listing: ...
-    def save(self, listing: Listing, cause: Cause) -> Listing: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +87,21 @@ def hear(
     """The listing as it then is, and whether the news changed it.
 
     Raises NotFoundError; IllegalTransitionError where it comes too early or too late, ContradictionError and
-    InvalidInputError where it cannot be true; DependencyError where others keep changing the listing.
+    InvalidInputError where it cannot be true; ConflictError where others keep changing the listing.
     """
-    for _ in attempts(ATTEMPTS, pause=pause):
-        listing = listings.get(news.listing_id)
+
+    def change(listing: Listing) -> Listing | None:
         _check(news, listing)
         if is_past(listing.state, news.target):
-            return listing, False
-        try:
-            moved = _moved(listing, news, cause, deadlines=deadlines, clock=clock)
-        except IllegalTransitionError:
-            _note(news, cause, listings=listings, clock=clock, pause=pause)
-            raise
-        try:
-            return listings.save(moved, cause), True
-        except ConflictError:
-            continue
-    raise DependencyError(f"listing {news.listing_id} is changed by others all the time; send it again")
+            return None
+        return _moved(listing, news, cause, deadlines=deadlines, clock=clock)
+
+    try:
+        return change_listing(news.listing_id, change, cause, listings=listings, pause=pause)
+    except IllegalTransitionError:
+        note = partial(_noted, news, at=clock())
+        change_listing(news.listing_id, note, cause, listings=listings, pause=pause)
+        raise
 
 
 def _moved(listing: Listing, news: News, cause: Cause, *, deadlines: Deadlines, clock: Clock) -> Listing:
@@ -130,19 +122,12 @@ def _check(news: News, listing: Listing) -> None:
             raise ContradictionError(f"the listing is {listing.state}, and its {name} is another one")
 
 
-def _note(news: News, cause: Cause, *, listings: Listings, clock: Clock, pause: Pause) -> None:
+def _noted(news: News, listing: Listing, *, at: datetime) -> Listing | None:
     """Money may have changed hands for a listing that was given up: somebody has to know, and once is enough."""
-    for _ in attempts(ATTEMPTS, pause=pause):
-        listing = listings.get(news.listing_id)
-        known = listing.trouble is not None and listing.trouble.operation == news.name
-        if not news.is_money or listing.state is not State.CANCELLED or known:
-            return
-        said = f"it was told of a listing that is {listing.state}"
-        try:
-            listings.save(troubled(listing, news.name, said, at=clock(), final=True), cause)
-        except ConflictError:
-            continue
-        return
+    is_known = listing.trouble is not None and listing.trouble.operation == news.name
+    if not news.is_money or listing.state is not State.CANCELLED or is_known:
+        return None
+    return troubled(listing, news.name, f"it was told of a listing that is {listing.state}", at=at, final=True)
 
 
 def _contact(told: MessageSent) -> dict[str, Any]:

@@ -1,51 +1,32 @@
 """What operators do with one listing beside moving it: photos, more time, another try."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from shared.files.store import Files
 from shared.ledger.envelope import Cause
+from shared.listings.changing import Change
 from shared.listings.contracts import Extension, Received, WantedUpload
 from shared.listings.deadlines import Deadlines
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.photos import EXTENSIONS, MAGIC_BYTES, MAX_BYTES, folder, media_type_of, new_key, takes_photos
 from shared.listings.timer import extended
-from shared.runtime.attempts import Pause, attempts
 from shared.runtime.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError
 
-ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 UPLOAD_SECONDS: Final = 900
 
 
-class Listings(Protocol):
-    def get(self, listing_id: str) -> Listing: ...
-    def save(self, listing: Listing, cause: Cause) -> Listing: ...
+def over_version(expected: int | None, change: Change) -> Change:
+    """The change, made only to the version somebody saw; to any where it is None. Raises ConflictError."""
 
+    def checked(listing: Listing) -> Listing | None:
+        if expected not in (None, listing.version):
+            raise ConflictError(f"listing {listing.id} was changed by someone else; look at it again")
+        return change(listing)
 
-def change_listing(
-    listing_id: str,
-    cause: Cause,
-    change: Callable[[Listing], Listing],
-    *,
-    listings: Listings,
-    expected_version: int | None = None,
-    pause: Pause,
-) -> Listing:
-    """The listing after the change, made to whatever it is now, or to just the expected version.
-
-    Raises NotFoundError, ConflictError and what `change` raises.
-    """
-    for _ in attempts(ATTEMPTS, pause=pause):
-        listing = listings.get(listing_id)
-        if expected_version not in (None, listing.version):
-            break
-        try:
-            return listings.save(change(listing), cause)
-        except ConflictError:
-            continue
-    raise ConflictError(f"listing {listing_id} was changed by someone else; look at it again")
+    return checked
 
 
 def upload_links(listing: Listing, wanted: Sequence[WantedUpload], *, files: Files) -> list[tuple[str, str]]:

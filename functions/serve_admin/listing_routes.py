@@ -1,7 +1,7 @@
 """/admin/listings: read, follow, move; photos, more time, another try."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,13 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 
 from functions.serve_admin.acting import (
     UPLOAD_SECONDS,
-    change_listing,
     check_photos,
+    over_version,
     received,
     upload_links,
     with_more_time,
 )
 from functions.serve_admin.paging import Wanted, list_listings
+from shared.listings.changing import Change, change_listing
 from shared.listings.contracts import Extension, Received, Retry, Transition, WantedUploads
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
@@ -124,14 +125,8 @@ def post_deadline(listing_id: UUID, wanted: Annotated[Extension, Body()], if_mat
     return _changed(listing_id, extend, if_match)
 
 
-def _changed(listing_id: UUID, change: Any, if_match: str | None) -> ListingView:
-    changed = change_listing(
-        str(listing_id),
-        router.context["cause"],
-        change,
-        listings=listings,
-        expected_version=expected_version(if_match),
-        pause=time.sleep,
-    )
+def _changed(listing_id: UUID, change: Change, if_match: str | None) -> ListingView:
+    checked = over_version(expected_version(if_match), change)
+    changed, _ = change_listing(str(listing_id), checked, router.context["cause"], listings=listings, pause=time.sleep)
     logger.info("listing changed", listing_id=changed.id, state=changed.state, version=changed.version)
     return ListingView.of(changed)

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from shared.ledger.envelope import Cause, from_text, to_text
 from shared.runtime.aws import asking
 from shared.runtime.clock import Clock
-from shared.runtime.errors import DependencyError
+from shared.runtime.errors import ConflictError, DependencyError
 from shared.runtime.http import backoff
 from shared.runtime.observability import count, logger
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 LONGEST_DELAY: Final = timedelta(seconds=900)  # SQS's limit; who has to wait longer is put back several times
-PATIENCE: Final = 10  # how often a message is put back because AWS is unwell, before it fails
+PATIENCE: Final = 10  # how often a message is put back because AWS is unwell or others were faster, before it fails
 
 Handle = Callable[[Mapping[str, Any]], timedelta | None]  # the event as it travels; returns when to come back with it
 
@@ -78,7 +78,7 @@ class Consumer:
             return
         try:
             wait = self._handle(message["detail"])
-        except DependencyError as error:
+        except (ConflictError, DependencyError) as error:
             tries = message.get("tries", 0) + 1
             if self._queue is None or tries > PATIENCE:
                 raise

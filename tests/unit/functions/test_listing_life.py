@@ -15,10 +15,10 @@ from functions.advance_listings.service import News as Followed
 from functions.advance_listings.service import Ports, advance
 from functions.expire_listings.service import Timer, act_on
 from functions.receive_webhooks import news
-from functions.serve_admin.acting import change_listing
 from shared.deliveries.delivery import HELD_FOR, MemoryDeliveries
 from shared.ledger.envelope import Event
 from shared.ledger.memory import MemoryLedger
+from shared.listings.changing import change_listing
 from shared.listings.chatterbot import Messaged
 from shared.listings.contracts import DealConfirmed, Declined, ItemSold, MessageSent, ReplyReceived
 from shared.listings.lifecycle import TRANSITIONS, State, is_final
@@ -124,7 +124,7 @@ class Life(RuleBasedStateMachine):
 
     def _act(self, change: Callable[[Listing], Listing]) -> None:
         with suppress(DomainError):
-            change_listing(ID, a_cause("key:anna"), change, listings=self.listings, pause=no_pause)
+            change_listing(ID, change, a_cause("key:anna"), listings=self.listings, pause=no_pause)
 
     @rule(seconds=st.sampled_from([1, 200, 86_400, 400_000]))
     def time_passes(self, seconds: int) -> None:

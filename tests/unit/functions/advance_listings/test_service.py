@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from functions.advance_listings.service import ATTEMPTS
 from shared.deliveries.delivery import HELD_FOR, Status
 from shared.ledger.envelope import Cause
+from shared.listings.changing import ATTEMPTS
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.trouble import LIST_ON_EBAY, MESSAGE_SELLER
-from shared.runtime.errors import ConflictError, DependencyError, IllegalTransitionError, NotFoundError
+from shared.runtime.errors import ConflictError, IllegalTransitionError, NotFoundError
 from shared.runtime.http import ServiceError, Verdict
 from tests.support.builders import DEADLINES, NOON, a_cause, a_listing
 from tests.unit.functions.advance_listings.world import KilledError, World, here
@@ -278,7 +278,7 @@ def test_who_keeps_losing_comes_back_later_and_looks_first() -> None:
         raise ConflictError("somebody was faster")
 
     world.listings.save = lose  # type: ignore[method-assign]
-    with pytest.raises(DependencyError):
+    with pytest.raises(ConflictError):
         world.advance()
     assert len(lost) == ATTEMPTS
     world.listings.save = save  # type: ignore[method-assign]

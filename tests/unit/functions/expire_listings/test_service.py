@@ -5,16 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from functions.expire_listings.service import ATTEMPTS, Timer, act_on
+from functions.expire_listings.service import Timer, act_on
 from functions.receive_webhooks.news import hear, of_deal, of_message_sent
 from shared.ledger.envelope import Cause
+from shared.listings.changing import ATTEMPTS
 from shared.listings.contracts import DealConfirmed, MessageSent
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
 from shared.listings.timer import POSTPONED_BY, extended
 from shared.listings.trouble import MESSAGE_SELLER, troubled
-from shared.runtime.errors import DependencyError, IllegalTransitionError, NotFoundError
+from shared.runtime.errors import ConflictError, IllegalTransitionError, NotFoundError
 from tests.support.builders import DEADLINES, NOON, a_cause, a_listing, a_sighting
 from tests.support.pauses import no_pause
 from tests.unit.in_memory import ContestedListings, HeldClock, happened_to, shelf_in, shelf_with
@@ -152,7 +153,7 @@ def test_a_scrape_that_comes_between_neither_saves_nor_doubles(number: int) -> N
 
 def test_who_loses_every_time_comes_back_later() -> None:
     listings = contested(State.FOUND, scrape_again, number=1_000)
-    with pytest.raises(DependencyError):
+    with pytest.raises(ConflictError):
         go_off(listings, times(State.FOUND)[1])
     assert listings.get(ID).state is State.FOUND
 

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from functions.receive_webhooks.news import (
-    ATTEMPTS,
     News,
     hear,
     of_deal,
@@ -20,14 +19,15 @@ from functions.receive_webhooks.news import (
     of_reply,
     of_sale,
 )
+from shared.listings.changing import ATTEMPTS
 from shared.listings.contracts import DealConfirmed, Declined, ItemSold, MessageSent, ReplyReceived
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
 from shared.listings.trouble import MESSAGE_SELLER, troubled
 from shared.runtime.errors import (
+    ConflictError,
     ContradictionError,
-    DependencyError,
     IllegalTransitionError,
     InvalidInputError,
     NotFoundError,
@@ -251,7 +251,7 @@ def test_news_is_heard_over_what_others_write_meanwhile(times: int) -> None:
 def test_news_that_others_keep_from_being_heard_is_to_be_sent_again() -> None:
     listings = ContestedListings(scrape_again, times=1_000)
     listings.free.save(a_listing(), a_cause())
-    with pytest.raises(DependencyError, match="send it again"):
+    with pytest.raises(ConflictError, match="all the time"):
         tell(listings, deal())
 
 

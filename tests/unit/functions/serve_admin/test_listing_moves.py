@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from functions.serve_admin.acting import ATTEMPTS, change_listing
+from functions.serve_admin.acting import over_version
 from shared.ledger.envelope import Cause
 from shared.ledger.memory import MemoryLedger
+from shared.listings.changing import ATTEMPTS, change_listing
 from shared.listings.lifecycle import TRANSITIONS, State
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
@@ -67,7 +68,7 @@ def one_step(to: State, details: Mapping[str, Any]) -> Callable[[Listing], Listi
 
 def move(listings: LedgerListings, to: State = State.MESSAGING, *, expected: int | None = None) -> Listing:
     step = one_step(to, STEP_DETAILS.get(to, {}))
-    return change_listing(ID, OPERATOR, step, listings=listings, expected_version=expected, pause=no_pause)
+    return change_listing(ID, over_version(expected, step), OPERATOR, listings=listings, pause=no_pause)[0]
 
 
 def test_a_listing_moves_and_says_who_moved_it_when_and_why() -> None:
@@ -113,7 +114,7 @@ def test_a_step_that_lacks_what_it_needs_changes_nothing() -> None:
     listings = shelf_with(State.NEGOTIATING)
     lacking = one_step(State.PURCHASED, {"purchase_prise": Decimal(1)})
     with pytest.raises(InvalidInputError):
-        change_listing(ID, OPERATOR, lacking, listings=listings, pause=no_pause)
+        change_listing(ID, lacking, OPERATOR, listings=listings, pause=no_pause)
     assert listings.get(ID).state is State.NEGOTIATING
 
 
