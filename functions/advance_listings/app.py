@@ -43,8 +43,8 @@ def ports() -> Ports:
         deliveries=deliveries,
         link=lambda key: wiring.files().link(key, PHOTO_LINK_SECONDS),  # S3's client is built when it is needed
         fetch_photo=lambda *photo: wiring.telegram_photos().fetch(*photo),
-        messenger=wiring.chatterbot(),
-        seller=wiring.seller(),
+        messenger=wiring.chatterbot,
+        seller=wiring.seller,
         deadlines=deadlines,
         clock=system_clock,
         pause=time.sleep,

@@ -13,16 +13,17 @@ from shared.listings.changing import Change, Listings, change_listing
 from shared.listings.chatterbot import Messaged
 from shared.listings.deadlines import Deadlines
 from shared.listings.lifecycle import State
-from shared.listings.listing import Listing
+from shared.listings.listing import Listing, Trouble
 from shared.listings.selling import Published, Seller
 from shared.listings.settings import MESSAGING, Settings
 from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, MESSAGE_SELLER, OPERATIONS, relieved, troubled
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
-from shared.runtime.http import ServiceError, Verdict, backoff
+from shared.runtime.http import ServiceError, Verdict
 
 PHOTO_LINK_SECONDS: Final = 3_600
 PHOTOS_FETCHED_FOR: Final = timedelta(days=1)  # then somebody has to send it again
+FIRST_PHOTO_WAIT: Final = timedelta(seconds=5)
 TOLD_AGAIN_AFTER: Final = timedelta(hours=6)  # that it still waits for a service
 
 
@@ -37,15 +38,18 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the work needs. A service that is not configured is None: a person does its part."""
+    """What the work needs. A service that is not configured is None: a person does its part.
+
+    Services are built when they are needed: what is wrong with one does not stop the others.
+    """
 
     listings: Listings
     settings: SettingsStore
     deliveries: Deliveries
     link: Callable[[str], str]  # to a photo, by its key; good for an hour
     fetch_photo: Callable[[str, str, str], str]  # listing, file id and unique id of the bot's -> key
-    messenger: Messenger | None
-    seller: Seller | None
+    messenger: Callable[[], Messenger | None]
+    seller: Callable[[], Seller | None]
     deadlines: Deadlines
     clock: Clock
     pause: Pause
@@ -65,6 +69,8 @@ class News:
     @property
     def request(self) -> Request:
         """Who wants what is due to be done."""
+        if self.type == "listing.amended":  # somebody has put right what was wrong
+            return Request(by_person=True, key=self.id)
         if self.type != "listing.retry_requested":
             return Request()
         return Request(
@@ -99,8 +105,12 @@ def _needs_a_person(listing: Listing) -> bool:
 
 
 def _message_seller(listing: Listing, news: News, ports: Ports) -> timedelta | None:
-    messenger = ports.messenger
-    if messenger is None or (not news.request.by_person and _is_held(listing, ports)):
+    messenger = ports.messenger()
+    if messenger is None:
+        _not_tried(MESSAGE_SELLER, "no chat bot is configured", listing, news, ports)
+        return None
+    if not news.request.by_person and (reason := _held(listing, ports)):
+        _not_tried(MESSAGE_SELLER, reason, listing, news, ports)
         return None
     operation = Operation(
         name=MESSAGE_SELLER,
@@ -113,13 +123,22 @@ def _message_seller(listing: Listing, news: News, ports: Ports) -> timedelta | N
     return _carry_out(operation, _messaged, listing, news.done_by(operation.sink), ports)
 
 
-def _is_held(listing: Listing, ports: Ports) -> bool:
-    return ports.settings.get(MESSAGING).messaging().holds(listing) is not None
+def _held(listing: Listing, ports: Ports) -> str | None:
+    return ports.settings.get(MESSAGING).messaging().holds(listing)
+
+
+def _not_tried(operation: str, reason: str, listing: Listing, news: News, ports: Ports) -> None:
+    """Where it was to be tried again, or a person asked for it, somebody has to know that it is not."""
+    waits = listing.trouble is not None and (listing.trouble.operation, listing.trouble.next) == (operation, "retry")
+    if waits or news.request.by_person:
+        change = _trouble(operation, f"not tried: {reason}", at=ports.clock(), state=listing.state, final=True)
+        _record(listing.id, change, news.cause, ports)
 
 
 def _list_on_ebay(listing: Listing, news: News, ports: Ports) -> timedelta | None:
-    seller = ports.seller
+    seller = ports.seller()
     if seller is None:
+        _not_tried(LIST_ON_EBAY, "neither an eBay lister nor eBay is configured", listing, news, ports)
         return None
     now = ports.clock()
     if now < photos.settled_at(listing):
@@ -150,27 +169,33 @@ def _fetch_photo(listing: Listing, news: News, ports: Ports) -> timedelta | None
 
 
 def _after_lost_photo(error: ServiceError, listing: Listing, news: News, ports: Ports) -> timedelta | None:
-    now, before = ports.clock(), listing.trouble
-    if before is not None and before.operation != FETCH_PHOTO:
-        before = None
-    is_old = before is not None and now - before.first_at > PHOTOS_FETCHED_FOR
-    final = is_old or error.verdict in (Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL)
-    change = _trouble(FETCH_PHOTO, error.said, at=now, state=listing.state, final=final)
-    _record(listing.id, change, news.cause, ports)
+    """It is waited for as long as it has been waited for: soon at first, and ever more seldom."""
+    now, photo = ports.clock(), news.data["file_unique_id"]
+    age = now - news.time
+    final = age > PHOTOS_FETCHED_FOR or error.verdict in (Verdict.TERMINAL, Verdict.REFRESH_CREDENTIAL)
+    if final or listing.trouble is None or _is_due_again(listing.trouble, photo, at=now):
+        change = _trouble(FETCH_PHOTO, error.said, at=now, state=listing.state, final=final, about=photo)
+        _record(listing.id, change, news.cause, ports)
     if final:
         return None
-    return timedelta(seconds=error.retry_after or backoff(before.times + 1 if before else 1))
+    return timedelta(seconds=error.retry_after) if error.retry_after else max(age, FIRST_PHOTO_WAIT)
+
+
+def _is_due_again(trouble: Trouble, photo: str, *, at: datetime) -> bool:
+    return trouble.about == photo and at - trouble.last_at >= TOLD_AGAIN_AFTER
 
 
 def _with_photo(listing: Listing, key: str, news: News, ports: Ports) -> Listing | None:
     """The first photo says that the thing is here; more of them are added."""
     if listing.state is State.PURCHASED:
-        return _step(State.PURCHASED, State.RECEIVED, {"photos": (key,)}, news, ports)(listing)
+        here = _step(State.PURCHASED, State.RECEIVED, {"photos": (key,)}, news, ports)(listing)
+        return here and photos.without_coming(here, news.data["file_unique_id"])
     if listing.state is not State.RECEIVED:
         return None
+    about = news.data["file_unique_id"]
     if key in listing.photos:
-        return relieved(listing, FETCH_PHOTO, at=ports.clock())
-    return photos.added(listing, [key], at=ports.clock())
+        return relieved(listing, FETCH_PHOTO, at=ports.clock(), about=about)
+    return photos.added(listing, [key], at=ports.clock(), about=about)
 
 
 _DUE: Final = {State.FOUND: _message_seller, State.RECEIVED: _list_on_ebay}
@@ -248,12 +273,19 @@ def _step(origin: State, target: State, details: Mapping[str, Any], news: News, 
 
 
 def _trouble(
-    operation: str, said: str, *, at: datetime, state: State, in_doubt: bool = False, final: bool = False
+    operation: str,
+    said: str,
+    *,
+    at: datetime,
+    state: State,
+    in_doubt: bool = False,
+    final: bool = False,
+    about: str | None = None,
 ) -> Change:
     def change(listing: Listing) -> Listing | None:
         if listing.state is not state:
             return None
-        return troubled(listing, operation, said, at=at, in_doubt=in_doubt, final=final)
+        return troubled(listing, operation, said, at=at, in_doubt=in_doubt, final=final, about=about)
 
     return change
 

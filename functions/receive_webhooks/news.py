@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -93,13 +93,13 @@ def hear(
     def change(listing: Listing) -> Listing | None:
         _check(news, listing)
         if is_past(listing.state, news.target):
-            return None
+            return _brought_later(listing, news, cause, deadlines=deadlines, at=clock())
         return _moved(listing, news, cause, deadlines=deadlines, clock=clock)
 
     try:
         return change_listing(news.listing_id, change, cause, listings=listings, pause=pause)
-    except IllegalTransitionError:
-        note = partial(_noted, news, at=clock())
+    except (IllegalTransitionError, ContradictionError, InvalidInputError) as refusal:
+        note = partial(_noted, news, str(refusal), at=clock())
         change_listing(news.listing_id, note, cause, listings=listings, pause=pause)
         raise
 
@@ -122,12 +122,44 @@ def _check(news: News, listing: Listing) -> None:
             raise ContradictionError(f"the listing is {listing.state}, and its {name} is another one")
 
 
-def _noted(news: News, listing: Listing, *, at: datetime) -> Listing | None:
-    """Money may have changed hands for a listing that was given up: somebody has to know, and once is enough."""
-    is_known = listing.trouble is not None and listing.trouble.operation == news.name
-    if not news.is_money or listing.state is not State.CANCELLED or is_known:
+def _noted(news: News, refusal: str, listing: Listing, *, at: datetime) -> Listing | None:
+    """Money may have changed hands, and it is not on record: somebody has to know, and once is enough."""
+    known = listing.trouble
+    is_known = known is not None and (known.operation, known.answer) == (news.name, refusal)
+    if not news.is_money or is_known:
         return None
-    return troubled(listing, news.name, f"it was told of a listing that is {listing.state}", at=at, final=True)
+    return troubled(listing, news.name, refusal, at=at, final=True)
+
+
+def _brought_later(listing: Listing, news: News, cause: Cause, *, deadlines: Deadlines, at: datetime) -> Listing | None:
+    """What is news though the step is not: another price, or costs that a step by hand did not bring."""
+    if listing.state is not news.target:
+        return None
+    if listing.state is State.NEGOTIATING:
+        return _answered(listing, news, deadlines=deadlines, at=at)
+    costs = _costs_brought_later(listing, news)
+    if not costs:
+        return None
+    return listing.amended(costs, at=at, actor=cause.actor, reason="told after the step")
+
+
+def _costs_brought_later(listing: Listing, news: News) -> dict[str, Any]:
+    """What a step by hand did not bring: the shipping of a deal, or the fees of a sale, and its shipping with them."""
+    shipping, fees = news.details.get("shipping_cost"), news.details.get("ebay_fees")
+    if listing.state is State.PURCHASED and listing.shipping_cost is None and shipping is not None:
+        return {"shipping_cost": shipping}
+    if listing.state is State.SOLD and listing.ebay_fees is None and fees is not None:
+        paid = {} if shipping is None else {"shipping_cost": shipping + (listing.shipping_cost or 0)}
+        return {"ebay_fees": fees, **paid}
+    return {}
+
+
+def _answered(listing: Listing, news: News, *, deadlines: Deadlines, at: datetime) -> Listing | None:
+    """Copies of one webhook come within the hour."""
+    changed = {name: value for name, value in news.details.items() if getattr(listing, name) != value}
+    if not changed and at - listing.changed_at <= timedelta(hours=1):
+        return None
+    return listing.answered(changed, at=at, deadlines=deadlines)
 
 
 def _contact(told: MessageSent) -> dict[str, Any]:

@@ -12,10 +12,16 @@ from pydantic import BaseModel, Field
 
 from shared.ledger.envelope import Cause
 from shared.listings.listing import Listing
-from shared.listings.photos import EXTENSIONS, sent
+from shared.listings.photos import EXTENSIONS, MAX_BYTES, sent
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.clock import Clock
-from shared.runtime.errors import DependencyError, IllegalTransitionError, NotFoundError, UnauthorizedError
+from shared.runtime.errors import (
+    ConflictError,
+    DependencyError,
+    IllegalTransitionError,
+    NotFoundError,
+    UnauthorizedError,
+)
 from shared.runtime.request import Request
 from shared.state.store import StateStore
 
@@ -23,6 +29,7 @@ HEADER: Final = "x-telegram-bot-api-secret-token"
 ATTEMPTS: Final = 10  # over a listing that others change at the same moment
 ALBUM_SECONDS: Final = 3_600  # only the first photo of an album has a caption; the others find it here
 _LISTING_ID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_WRONG_FILE: Final = f"Not taken: only JPEG, PNG and WebP images of at most {MAX_BYTES // 2**20} MB are."
 _HELP: Final = "Send a photo with the id of its listing as caption."
 
 
@@ -32,6 +39,7 @@ class File(BaseModel):
     file_id: str = Field(min_length=1, max_length=512)
     file_unique_id: str = Field(min_length=1, max_length=128)
     mime_type: str | None = None
+    file_size: int | None = None
 
 
 class Place(BaseModel):
@@ -95,8 +103,9 @@ def take_update(
     if message is None or str(message.chat.id) != chat_id:
         return None
     image = message.image
-    if image is None:
-        return None
+    if image is None or (image.file_size or 0) > MAX_BYTES:
+        named = _LISTING_ID.search(message.caption.lower())
+        return _WRONG_FILE if named or image is not None else None
     listing_id = _listing_id(message, state)
     if listing_id is None:
         _wait_for_its_album(update, message, state)
@@ -147,12 +156,12 @@ def _listing_id(message: Message, state: StateStore) -> str | None:
 def _wait_for_its_album(update: Update, message: Message, state: StateStore) -> None:
     """It may have overtaken the photo with the caption: Telegram is asked to send it once more.
 
-    Raises DependencyError the first time.
+    Raises ConflictError the first time.
     """
     key = f"early:{update.update_id}"
     if message.media_group_id and state.get(key) is None:
         state.put(key, "seen", ttl=ALBUM_SECONDS)
-        raise DependencyError("the album's caption has not come yet")
+        raise ConflictError("the album's caption has not come yet")
 
 
 def _is_one_of(shown: str, tokens: list[str]) -> bool:

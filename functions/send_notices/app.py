@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.send_notices.service import is_worth_telling, tell
 from functions.send_notices.texts import notice
+from shared.ledger.envelope import from_text
 from shared.listings.telegram import ask, notice_call
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
@@ -30,7 +31,8 @@ def handle(event: Mapping[str, Any]) -> timedelta | None:
         count("NoticesSent")
         return _message_id(said)
 
-    return tell(event["id"], text, deliveries=deliveries, send=send, clock=system_clock)
+    happened_at = from_text(event["time"])
+    return tell(event["id"], text, happened_at=happened_at, deliveries=deliveries, send=send, clock=system_clock)
 
 
 def _message_id(said: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Tell people, at most once: what may have been sent is not sent again."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
@@ -11,7 +11,7 @@ from shared.runtime.http import ServiceError, Verdict, backoff
 from shared.runtime.observability import count, logger
 
 SINK: Final = "telegram"
-MAX_TRIES: Final = 10  # of a notice that surely was not sent; then it is old news
+OLD_NEWS: Final = timedelta(days=1)  # what could not be told by then is not told any more
 
 _NOT_SENT: Final = frozenset({Verdict.RETRY_AFTER, Verdict.RETRY_BACKOFF})
 
@@ -25,7 +25,13 @@ def is_worth_telling(event: Mapping[str, Any]) -> bool:
 
 
 def tell(
-    event_id: str, text: str, *, deliveries: Deliveries, send: Callable[[str], str | None], clock: Clock
+    event_id: str,
+    text: str,
+    *,
+    happened_at: datetime,
+    deliveries: Deliveries,
+    send: Callable[[str], str | None],
+    clock: Clock,
 ) -> timedelta | None:
     """Send the text for this event unless that was tried; return when to try again, None where it is over.
 
@@ -42,16 +48,17 @@ def tell(
     try:
         message_id = send(text)
     except ServiceError as error:
-        return _failed(error, taken, deliveries=deliveries, clock=clock)
+        return _failed(error, taken, happened_at, deliveries=deliveries, at=clock())
     deliveries.save(taken.ended(Status.DELIVERED, at=clock(), external_id=message_id))
     return None
 
 
-def _failed(error: ServiceError, taken: Delivery, *, deliveries: Deliveries, clock: Clock) -> timedelta | None:
-    not_sent = error.verdict in _NOT_SENT
+def _failed(
+    error: ServiceError, taken: Delivery, happened_at: datetime, *, deliveries: Deliveries, at: datetime
+) -> timedelta | None:
     status = Status.IN_DOUBT if error.verdict is Verdict.AMBIGUOUS else Status.FAILED
-    deliveries.save(taken.ended(status, at=clock(), error=error.said))
-    if not_sent and taken.attempts < MAX_TRIES:
+    deliveries.save(taken.ended(status, at=at, error=error.said))
+    if error.verdict in _NOT_SENT and at - happened_at < OLD_NEWS:
         return timedelta(seconds=error.retry_after or backoff(taken.attempts))
     logger.warning("notice not sent", reason=error.said, status=status)
     count("NoticesFailed")

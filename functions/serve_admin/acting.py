@@ -40,11 +40,22 @@ def upload_links(listing: Listing, wanted: Sequence[WantedUpload], *, files: Fil
     ]
 
 
-def received(listing: Listing, told: Received, cause: Cause, *, at: datetime, deadlines: Deadlines) -> Listing:
-    """In RECEIVED, with its photos. Raises IllegalTransitionError."""
-    return listing.moved(
-        State.RECEIVED, at=at, actor=cause.actor, reason=None, details=told.details(), deadlines=deadlines
-    )
+def received(listing: Listing, told: Received, cause: Cause, *, at: datetime, deadlines: Deadlines) -> Listing | None:
+    """In RECEIVED, with its photos; there already, with what was put right; None where it is so already.
+
+    Shipping was paid once: said again, it is not. Raises IllegalTransitionError, InvalidInputError.
+    """
+    details = told.details()
+    if listing.state is State.RECEIVED:
+        amended = {
+            name: value
+            for name, value in details.items()
+            if name != "shipping_cost" and getattr(listing, name) != value
+        }
+        return listing.amended(amended, at=at, actor=cause.actor, reason=None) if amended else None
+    if told.photos is None:
+        raise InvalidInputError("photos are needed: the keys of what was uploaded")
+    return listing.moved(State.RECEIVED, at=at, actor=cause.actor, reason=None, details=details, deadlines=deadlines)
 
 
 def check_photos(listing_id: str, keys: Sequence[str], *, files: Files) -> None:
@@ -79,7 +90,7 @@ def with_more_time(listing: Listing, wanted: Extension, *, at: datetime, deadlin
         assert wanted.days is not None, "the contract asks for one of them"
         deadline = (listing.deadline_at or at) + timedelta(days=wanted.days)
     if deadline <= at:
-        raise InvalidInputError("a deadline lies in the future")
+        raise InvalidInputError("a deadline must lie in the future")
     if deadline > at + timedelta(days=366):
         raise InvalidInputError("a deadline is at most a year away")
     return extended(listing, deadline, at=at, reason=wanted.reason, deadlines=deadlines)

@@ -1,7 +1,7 @@
 """/admin/listings: read, follow, move; photos, more time, another try."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
@@ -39,13 +39,16 @@ deadlines = wiring.deadlines()
 def get_listings(
     state: Annotated[State | None, Query()] = None,
     brand: Annotated[str | None, Query(min_length=1, max_length=128, description="In upper or lower case")] = None,
+    trouble: Annotated[
+        Literal["retry", "person"] | None, Query(description="`person`: those that somebody has to see to")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000, description="Skips so many; a cursor is faster")] = 0,
     cursor: Annotated[
         str | None, Query(min_length=1, max_length=1_024, description="The last page's `next_cursor`")
     ] = None,
 ) -> ListingPage:
-    wanted = Wanted(state=state, brand=brand, limit=limit, offset=offset, cursor=cursor)
+    wanted = Wanted(state=state, brand=brand, trouble=trouble, limit=limit, offset=offset, cursor=cursor)
     page = list_listings(wanted, listings=listings, secret=wiring.cursor_secret)
     views = [ListingView.of(listing) for listing in page.listings]
     return ListingPage(listings=views, limit=limit, next_cursor=page.next_cursor)
@@ -90,12 +93,17 @@ def post_photos(listing_id: UUID, wanted: Annotated[WantedUploads, Body()]) -> U
     return Uploads(uploads=uploads, expires_in=UPLOAD_SECONDS)
 
 
-@router.post("/admin/listings/<listing_id>/received", summary="Say that a purchase is here", tags=["listings"])
+@router.post(
+    "/admin/listings/<listing_id>/received",
+    summary="Say that a purchase is here, or put right what was said of it",
+    tags=["listings"],
+)
 def post_received(listing_id: UUID, told: Annotated[Received, Body()], if_match: IfMatch = None) -> ListingView:
     listings.get(str(listing_id))
-    check_photos(str(listing_id), told.photos, files=wiring.files())
+    if told.photos is not None:
+        check_photos(str(listing_id), told.photos, files=wiring.files())
 
-    def receive(listing: Listing) -> Listing:
+    def receive(listing: Listing) -> Listing | None:
         return received(listing, told, router.context["cause"], at=system_clock(), deadlines=deadlines)
 
     return _changed(listing_id, receive, if_match)

@@ -23,16 +23,19 @@ class Wanted:
 
     state: State | None = None
     brand: str | None = None  # upper or lower case
+    trouble: str | None = None  # `retry` or `person`: who has to act
     limit: int = 50
     offset: int = 0
     cursor: str | None = None
 
     @property
     def scope(self) -> str:
-        return f"listings|{self.state or ''}|{(self.brand or '').casefold()}"
+        return f"listings|{self.state or ''}|{(self.brand or '').casefold()}|{self.trouble or ''}"
 
     def takes(self, listing: Listing) -> bool:
-        return self.brand is None or listing.brand.casefold() == self.brand.casefold()
+        is_brand = self.brand is None or listing.brand.casefold() == self.brand.casefold()
+        next_to_act = listing.trouble.next if listing.trouble else None
+        return is_brand and self.trouble in (None, next_to_act)
 
 
 @dataclass(slots=True)

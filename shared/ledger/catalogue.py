@@ -115,6 +115,25 @@ class ListingOperationFailed(EventData):
     title: str
 
 
+class ListingAmended(EventData):
+    """What is known of a listing was put right, or came later than its step; it is where it was."""
+
+    listing_id: UUID
+    state: ListingState
+    details: dict[str, Any]
+    triggered_by: str
+    reason: str | None
+
+
+class ListingReplyReceived(EventData):
+    """The seller of a listing in NEGOTIATING wrote again; its time there begins anew."""
+
+    listing_id: UUID
+    state: ListingState
+    details: dict[str, Any]
+    deadline_at: AwareDatetime | None
+
+
 class ListingTroubleEnded(EventData):
     """Something that had failed for a listing has succeeded, without moving it."""
 
@@ -249,6 +268,8 @@ CATALOGUE: Mapping[str, type[EventData]] = {
     "listing.deadline_passed": ListingDeadlinePassed,
     "listing.deadline_extended": ListingDeadlineExtended,
     "listing.operation_failed": ListingOperationFailed,
+    "listing.amended": ListingAmended,
+    "listing.reply_received": ListingReplyReceived,
     "listing.trouble_ended": ListingTroubleEnded,
     "listing.retry_requested": ListingRetryRequested,
     "listing.photo_sent": ListingPhotoSent,

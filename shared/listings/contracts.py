@@ -152,8 +152,9 @@ class Transition(BaseModel):
     seller_messenger_id: Identifier | None = None
     negotiated_price: Price | None = None
     purchase_price: Price | None = None
-    shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
-    photos: Annotated[list[line(1_024)], Field(max_length=24)] | None = None  # type: ignore[valid-type]
+    shipping_cost: Annotated[
+        Price | None, Field(description="Added, the first time, to what was paid for shipping before")
+    ] = None
     condition: Condition | None = None
     category_id: CategoryId | None = None
     target_price: Price | None = None
@@ -164,24 +165,31 @@ class Transition(BaseModel):
 
     def details(self) -> dict[str, Any]:
         """The fields that were given, as a listing keeps them."""
-        given = {name: value for name, value in self if name not in ("to_state", "reason") and value is not None}
-        return given | ({"photos": tuple(self.photos)} if self.photos is not None else {})
+        return {name: value for name, value in self if name not in ("to_state", "reason") and value is not None}
 
 
 class Received(BaseModel):
-    """The thing is here and photographed. What is left out is taken from the settings of selling."""
+    """The thing is here and photographed; said again, it puts right what was said before.
+
+    What is left out is taken from the settings of selling. The first time, `photos` are needed.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    photos: Annotated[list[line(256)], Field(min_length=1, max_length=MAX_PHOTOS, description="Keys of uploads")]  # type: ignore[valid-type]
-    shipping_cost: Annotated[Price | None, Field(description="Added to what was paid for shipping before")] = None
+    photos: Annotated[
+        list[line(256)] | None,  # type: ignore[valid-type]
+        Field(min_length=1, max_length=MAX_PHOTOS, description="Keys of uploads, all of them"),
+    ] = None
+    shipping_cost: Annotated[
+        Price | None, Field(description="Added, the first time, to what was paid for shipping before")
+    ] = None
     condition: Condition | None = None
     category_id: CategoryId | None = None
     target_price: Annotated[Price | None, Field(description="What it should be offered for")] = None
 
     def details(self) -> dict[str, Any]:
         given = {name: value for name, value in self if value is not None}
-        return given | {"photos": tuple(self.photos)}
+        return given | ({"photos": tuple(self.photos)} if self.photos is not None else {})
 
 
 class WantedUpload(BaseModel):
@@ -226,7 +234,7 @@ class Extension(BaseModel):
 
 
 class MessagingChoice(BaseModel):
-    """When sellers are written to without anybody's doing."""
+    """When sellers are written to without anybody's doing; what is left out is at its default again."""
 
     model_config = ConfigDict(extra="forbid")
 

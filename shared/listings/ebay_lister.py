@@ -49,7 +49,9 @@ class EbayLister:
         self._callback_url = callback_url
 
     def missing(self, listing: Listing) -> list[str]:
-        return []  # what the service wants to know, it says
+        """What else the service wants to know, it says."""
+        known = {"a target price": listing.target_price is not None, "photos": bool(listing.photos)}
+        return [what for what, is_known in known.items() if not is_known]
 
     def find(self, listing: Listing) -> Published | None:
         answer = self._service.look_up(find_call(listing.id))

@@ -48,6 +48,7 @@ class Trouble:
     times: int
     in_doubt: bool  # it may have been done all the same
     next: str  # `retry`: it is tried again; `person`: somebody has to act
+    about: str | None = None  # which of several: the photo that cannot be fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class Listing:
     purchase_price: Decimal | None = None
     shipping_cost: Decimal | None = None
     photos: tuple[str, ...] = ()
+    photos_coming: tuple[str, ...] = ()  # of Telegram's: sent, and not fetched yet
     condition: str | None = None  # eBay's ConditionEnum
     category_id: str | None = None  # eBay's
     target_price: Decimal | None = None  # what it should be offered for
@@ -132,8 +134,8 @@ class Listing:
     def seen(self, sighting: Sighting, *, at: datetime) -> "Listing":
         """Met again by another scrape: counted, and at another price repriced.
 
-        Another currency counts as another price only until a price is agreed: what was agreed, and paid, is in
-        the one the listing has.
+        Another currency counts as another price only until the seller is written to: what is agreed, and paid, is
+        in the one the listing has.
         """
         again = replace(self, times_seen=self.times_seen + 1, last_seen_at=at)
         counted = {"scraper_job_id": sighting.job_id, "times_seen": again.times_seen}
@@ -145,7 +147,7 @@ class Listing:
             asking_price=sighting.price,
             currency=sighting.currency,
             estimated_profit=sighting.estimated_profit,
-            target_price=self.target_price if self.received_at else _target_price(sighting),
+            target_price=self._target_after(sighting),
         )
         prices = {
             "currency": sighting.currency,
@@ -232,6 +234,29 @@ class Listing:
         """The id of the event that brought it into its state: the same for all that is done there."""
         return event_id("listing", self.id, self.entered_version)
 
+    def amended(self, details: Mapping[str, Any], *, at: datetime, actor: str, reason: str | None) -> "Listing":
+        """The listing with details put right, or brought later, without a step; the profit follows.
+
+        Raises InvalidInputError for what its state does not know.
+        """
+        if unknown := sorted(details.keys() - DETAILS[self.state].known):
+            raise InvalidInputError(f"in {self.state} there is no {', '.join(unknown)} to put right")
+        after = replace(self, changed_at=at, **details)
+        if self.state is State.SOLD:
+            after = replace(after, final_profit=after.profit())
+        said = {"state": self.state, "details": plain(details), "triggered_by": actor, "reason": reason}
+        return after.having("listing.amended", at, said)
+
+    def answered(self, details: Mapping[str, Any], *, at: datetime, deadlines: Deadlines) -> "Listing":
+        """A seller who goes on talking: what is asked now, and the time of the state anew."""
+        term = deadlines.term(self.state, at=at)
+        renewed: dict[str, Any] = {"reminded_at": None}
+        if term and self.deadline_at and term.deadline_at > self.deadline_at:
+            renewed |= {"deadline_at": term.deadline_at, "reminder_at": term.reminder_at}
+        after = replace(self, changed_at=at, **renewed, **details)
+        said = {"state": self.state, "details": plain(details), "deadline_at": after.deadline_at}
+        return after.having("listing.reply_received", at, said)
+
     def profit(self) -> Decimal | None:
         """What is left of the sale: sold - purchase - shipping - fees. None where it was never bought or sold."""
         if self.ebay_sold_price is None or self.purchase_price is None:
@@ -242,7 +267,14 @@ class Listing:
     def _is_repriced_by(self, sighting: Sighting) -> bool:
         if sighting.currency == self.currency:
             return sighting.price != self.asking_price
-        return self.negotiated_price is None and self.purchase_price is None
+        return self.state is State.FOUND
+
+    def _target_after(self, sighting: Sighting) -> Decimal | None:
+        """Once it is bought, what an advertisement says of it says nothing any more."""
+        if self.purchased_at is not None:
+            return self.target_price
+        target = _target_price(sighting)
+        return self.target_price if target is None else target
 
     @property
     def _next_version(self) -> int:

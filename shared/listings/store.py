@@ -22,6 +22,7 @@ _FIELDS = tuple(field.name for field in fields(Listing) if field.name not in _EN
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "state": State,
     "photos": tuple,
+    "photos_coming": tuple,
     "product_id": int,
     "times_seen": int,
     "entered_version": int,
@@ -45,10 +46,12 @@ class LedgerListings:
         return {i: _from_aggregate(a) for i, a in self._ledger.get_many(KIND, listing_ids).items()}
 
     def save(self, listing: Listing, cause: Cause) -> Listing:
-        """Record the listing with its facts, and return it as it now stands.
+        """Record the listing with its facts, and return it as it now stands; without facts there is nothing to record.
 
         Raises ConflictError where it was changed since it was read.
         """
+        if not listing.facts:
+            return listing
         change = _change(listing, cause, None)
         self._ledger.commit(change)
         return replace(listing, version=change.aggregate.version, facts=())

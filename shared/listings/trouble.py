@@ -17,10 +17,21 @@ OPERATIONS: Final = {State.FOUND: MESSAGE_SELLER, State.RECEIVED: LIST_ON_EBAY}
 
 
 def troubled(
-    listing: Listing, operation: str, answer: str, *, at: datetime, in_doubt: bool = False, final: bool = False
+    listing: Listing,
+    operation: str,
+    answer: str,
+    *,
+    at: datetime,
+    in_doubt: bool = False,
+    final: bool = False,
+    about: str | None = None,
 ) -> Listing:
-    """The listing with one more failure of the operation; `final`: it is not tried again by itself."""
-    before = listing.trouble if listing.trouble and listing.trouble.operation == operation else None
+    """The listing with one more failure of the operation; `final`: it is not tried again by itself.
+
+    A photo that is missing does not hide what keeps the listing from going on.
+    """
+    known = listing.trouble
+    before = known if known and (known.operation, known.about) == (operation, about) else None
     trouble = Trouble(
         operation=operation,
         answer=answer,
@@ -29,6 +40,7 @@ def troubled(
         times=before.times + 1 if before else 1,
         in_doubt=in_doubt,
         next="person" if final else "retry",
+        about=about,
     )
     said = {
         "operation": operation,
@@ -38,12 +50,19 @@ def troubled(
         "next": trouble.next,
         "title": listing.title,
     }
-    return replace(listing, trouble=trouble).having("listing.operation_failed", at, said)
+    is_hidden = operation == FETCH_PHOTO and known is not None and known.operation != FETCH_PHOTO
+    return replace(listing, trouble=known if is_hidden else trouble).having("listing.operation_failed", at, said)
 
 
-def relieved(listing: Listing, operation: str, *, at: datetime) -> Listing | None:
+def is_over(listing: Listing, operation: str, about: str | None = None) -> bool:
+    """Whether the success of this operation ends the listing's trouble."""
+    trouble = listing.trouble
+    return trouble is not None and (trouble.operation, trouble.about) == (operation, about)
+
+
+def relieved(listing: Listing, operation: str, *, at: datetime, about: str | None = None) -> Listing | None:
     """The listing without trouble over this operation; None where it has none."""
-    if listing.trouble is None or listing.trouble.operation != operation:
+    if not is_over(listing, operation, about):
         return None
     return replace(listing, trouble=None).having("listing.trouble_ended", at, {"operation": operation})
 

@@ -74,6 +74,7 @@ class ListingView(BaseModel):
     purchase_price: Amount | None
     shipping_cost: Amount | None
     photos: list[str]
+    photos_coming: Annotated[list[str], Field(description="Sent to the bot, not fetched yet")]
     ebay_listing_id: str | None
     ebay_asking_price: Amount | None
     ebay_sold_price: Amount | None

@@ -136,7 +136,7 @@ def test_what_a_service_without_look_up_may_have_done_is_left_to_a_person(
 
     left = work.lives.when(listing_id, is_for_a_person)
     assert (left["trouble"]["in_doubt"], left["trouble"]["operation"]) == (True, OPERATION[work.service])
-    assert "cannot tell" in left["trouble"]["answer"]
+    assert "does not tell" in left["trouble"]["answer"]
 
     # Whoever only wants it tried again is told the same.
     api.act(listing_id, "retry", {}).raise_for_status()

@@ -39,7 +39,7 @@ def test_a_reported_match_becomes_a_listing_that_is_read_moved_and_sold_with_eve
         ("MESSAGING", {"reason": "worth it"}),
         ("NEGOTIATING", {"conversation_thread_id": "t.100"}),
         ("PURCHASED", {"purchase_price": "310.50", "shipping_cost": 9.5}),
-        ("RECEIVED", {"photos": ["photos/1.jpg"]}),
+        ("RECEIVED", {"condition": "USED_GOOD"}),
         ("LISTED", {"ebay_listing_id": "1100", "ebay_asking_price": 520}),
         ("SOLD", {"ebay_sold_price": "500", "ebay_fees": "62.25"}),
     ]
@@ -103,12 +103,14 @@ def test_a_job_reported_many_times_at_once_changes_what_one_report_changes(api: 
     assert [len(api.history(id_of(url))) for url in fresh] == [1] * len(fresh)
 
 
-def test_a_thousand_matches_come_in_with_one_call(api: Api) -> None:
+def test_a_thousand_matches_come_in_with_one_call_and_their_events_reach_the_bus(api: Api, cloud: Cloud) -> None:
     run = uuid4().hex
     job = a_job(*(a_match(f"https://market.example/{run}/{n}") for n in range(1_000)))
     assert api.report(job).json()["created_listings"] == 1_000
     assert api.report(job).json()["skipped"] == 1_000
     assert api.report(job | {"matches": [*job["matches"], a_match()]}).status_code == 422
+    for number in (0, 999):
+        assert len(cloud.on_the_bus(id_of(f"https://market.example/{run}/{number}"), limit=60)) == 1
 
 
 def at_once(work: Callable[[int], Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from tests.support.waiting import eventually
 
 NUMBER = 200
 SEED = 20261
-LIMIT = 240.0  # seconds; two processors take half of it
+LIMIT = 150.0  # seconds; two processors take a third of it
 DEAD_LETTERS = ("ListingDeadLetters", "TimerDeadLetters", "NoticeDeadLetters", "RelayFailureQueue")
 
 

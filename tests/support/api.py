@@ -88,7 +88,7 @@ class Api:
 
     def decide(self, **messaging: Any) -> None:
         """When sellers are written to by themselves; what is left out is as if nobody had decided."""
-        self.call("PUT", "/admin/settings/messaging", json=messaging).raise_for_status()
+        self.call("PUT", "/admin/settings/messaging", json={"automatic": True} | messaging).raise_for_status()
 
     def history(self, listing_id: str) -> list[dict[str, Any]]:
         answer = self.call("GET", f"/admin/listings/{listing_id}/history", role="viewer")

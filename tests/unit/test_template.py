@@ -108,7 +108,7 @@ def test_a_function_is_told_beside_that_just_what_it_asks_the_wiring_for(name: s
     needed = {
         "QUEUE_URL": "wiring.queue(",
         "TIMER_MACHINE": "wiring.timers(",
-        "PUBLIC_URL": "wiring.chatterbot(",  # and the seller: who is asked, calls back
+        "PUBLIC_URL": "wiring.chatterbot",  # and the seller: who is asked, calls back
     }
     assert needed.keys() == OPTIONAL
     assert told == {setting for setting, call in needed.items() if call in source}

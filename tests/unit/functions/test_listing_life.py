@@ -181,7 +181,7 @@ class Life(RuleBasedStateMachine):
     def photo_added(self, name: str) -> None:
         known = self.listing
         more = added(known, [f"listings/7/{name}.jpg"], at=self.now)
-        if more is not known:
+        if more is not None:
             self.listings.save(more, a_cause("webhook:telegram"))
 
     @rule(data=st.data())
@@ -231,8 +231,8 @@ class Life(RuleBasedStateMachine):
             deliveries=self.deliveries,
             link=lambda key: key,
             fetch_photo=lambda *_: "",
-            messenger=self.bot,
-            seller=self.ebay,
+            messenger=lambda: self.bot,
+            seller=lambda: self.ebay,
             deadlines=DEADLINES,
             clock=lambda: self.now,
             pause=no_pause,

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shared.listings.lifecycle import State
-from shared.listings.photos import ALBUM_SETTLES_AFTER
-from shared.listings.trouble import FETCH_PHOTO, troubled
+from shared.listings.photos import ALBUM_SETTLES_AFTER, sent
+from shared.listings.trouble import FETCH_PHOTO, LIST_ON_EBAY, troubled
 from shared.runtime.http import ServiceError, Verdict
 from tests.support.builders import NOON, a_listing
 from tests.unit.functions.advance_listings.world import BOUGHT, World, here, photo_sent
@@ -114,15 +114,50 @@ def test_a_photo_that_is_lost_keeps_the_others_from_being_offered_no_longer_than
 def test_a_photo_that_stays_away_for_a_day_is_for_a_person() -> None:
     """Telegram may be down; it may also have forgotten the file."""
     world = World(here())
-    world.photo_errors = [ServiceError("telegram", Verdict.RETRY_BACKOFF, "502")] * 2
-    assert world.advance(photo_sent(world)) is not None
+    world.photo_errors = [ServiceError("telegram", Verdict.RETRY_BACKOFF, "502")] * 3
+    news = photo_sent(world)
+    assert world.advance(news) == timedelta(seconds=5)
+    world.clock.put_on(seconds=60)
+    assert world.advance(news) == timedelta(seconds=60)
+    assert world.happened.count("listing.operation_failed") == 1  # not one for each try
     world.clock.put_on(seconds=86_401)
-    assert world.advance(photo_sent(world)) is None
+    assert world.advance(news) is None
     assert world.listing.trouble
     assert (world.listing.trouble.next, world.listing.trouble.times) == ("person", 2)
+
+
+def test_a_photo_that_fails_does_not_hide_that_ebay_does_not_want_the_listing() -> None:
+    world = World(troubled(here(), LIST_ON_EBAY, "422 no such category", at=NOON, final=True))
+    world.photo_errors = [ServiceError("telegram", Verdict.RETRY_BACKOFF, "502")]
+    news = photo_sent(world)
+    for _ in range(2):
+        world.advance(news)
+    assert world.listing.trouble
+    assert (world.listing.trouble.operation, world.listing.trouble.next) == (LIST_ON_EBAY, "person")
 
 
 def test_a_lost_photo_does_not_keep_the_others_from_being_offered() -> None:
     world = World(troubled(here(), FETCH_PHOTO, "the file is no longer there", at=NOON, final=True))
     world.advance()
     assert world.listing.state is State.LISTED
+
+
+def test_an_album_is_not_offered_while_one_of_its_photos_is_still_on_its_way() -> None:
+    """A photo that Telegram keeps back for half a minute belongs to the offer too."""
+    album = BOUGHT
+    for number, name in enumerate(("first", "late")):
+        album = sent(album, file_id=name, file_unique_id=name, update_id=number, at=NOON)
+    world = World(album)
+    world.advance(photo_sent(world, "first"))
+    assert world.listing.photos_coming == ("late",)
+    world.clock.put_on(seconds=60)
+    assert world.advance(world.news("listing.state.received")) is not None
+    assert [state_of(world), len(world.listing.photos)] == ["RECEIVED", 1]
+    world.advance(photo_sent(world, "late"))
+    world.clock.put_on(seconds=10)
+    world.advance(world.news("listing.photos_added"))
+    assert [state_of(world), len(world.listing.photos)] == ["LISTED", 2]
+
+
+def state_of(world: World) -> str:
+    return world.listing.state.value

@@ -11,7 +11,7 @@ from shared.ledger.memory import MemoryLedger
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
-from shared.runtime.errors import DependencyError, UnauthorizedError
+from shared.runtime.errors import ConflictError, DependencyError, UnauthorizedError
 from shared.runtime.request import Request
 from shared.state.store import MemoryState
 from tests.support.builders import NOON, a_cause, a_listing, a_sighting
@@ -129,17 +129,29 @@ def test_in_any_other_chat_the_bot_says_nothing_and_takes_nothing(chat_id: int) 
         {"update_id": 1, "message": None},
         {"update_id": 1, "edited_message": an_update()["message"]},
         {"update_id": 1, "my_chat_member": {"chat": {"id": 1}}},
-        an_update(photo=None),
-        an_update(photo=[], text=f"about {BOUGHT.id}"),
-        an_update(photo=None, document={"file_id": "f", "file_unique_id": "u"}),
-        an_update(photo=None, document={"file_id": "f", "file_unique_id": "u", "mime_type": "application/pdf"}),
-        an_update(photo=None, document={"file_id": "f", "file_unique_id": "u", "mime_type": "image/gif"}),
+        an_update(photo=None, caption="look at this"),
+        an_update(photo=[], caption=None, text=f"about {BOUGHT.id}"),
     ],
     ids=lambda update: str(update)[:60],
 )
 def test_what_is_no_photo_is_passed_over(update: dict[str, Any]) -> None:
     chat = Chat()
     assert chat.take(update) is None
+    assert chat.photos() == []
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        {"photo": None},  # a video, say
+        {"photo": None, "document": {"file_id": "f", "file_unique_id": "u"}},
+        {"photo": None, "document": {"file_id": "f", "file_unique_id": "u", "mime_type": "application/pdf"}},
+        {"photo": [{"file_id": "f", "file_unique_id": "u", "file_size": 13 * 2**20}]},
+    ],
+)
+def test_what_cannot_be_taken_for_a_listing_is_said_to_be_so(media: dict[str, Any]) -> None:
+    chat = Chat()
+    assert (chat.take(an_update(**media)) or "").startswith("Not taken: only JPEG, PNG and WebP")
     assert chat.photos() == []
 
 
@@ -174,7 +186,7 @@ def test_an_album_is_remembered_for_an_hour(seconds: int, is_known: bool) -> Non
     chat = Chat()
     chat.take(an_update(1, media_group_id="album"))
     chat.clock.put_on(seconds=seconds)
-    with nullcontext() if is_known else pytest.raises(DependencyError):
+    with nullcontext() if is_known else pytest.raises(ConflictError):
         chat.take(an_update(2, caption=None, media_group_id="album"))
     assert len(chat.photos()) == (2 if is_known else 1)
 
@@ -182,7 +194,7 @@ def test_an_album_is_remembered_for_an_hour(seconds: int, is_known: bool) -> Non
 def test_a_photo_that_overtakes_the_caption_of_its_album_is_taken_when_it_is_sent_again() -> None:
     chat = Chat()
     early = an_update(2, caption=None, media_group_id="album")
-    with pytest.raises(DependencyError):  # so Telegram sends it again
+    with pytest.raises(ConflictError):  # so Telegram sends it again
         chat.take(early)
     chat.take(an_update(1, media_group_id="album"))
     chat.take(early)
@@ -191,7 +203,7 @@ def test_a_photo_that_overtakes_the_caption_of_its_album_is_taken_when_it_is_sen
 
 def test_a_photo_of_an_album_that_nobody_names_is_answered_with_how_it_is_done() -> None:
     chat, update = Chat(), an_update(caption=None, media_group_id="album")
-    with pytest.raises(DependencyError):
+    with pytest.raises(ConflictError):
         chat.take(update)
     assert chat.take(update) == "Send a photo with the id of its listing as caption."
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.send_notices.service import MAX_TRIES, SINK, is_worth_telling, tell
+from functions.send_notices.service import OLD_NEWS, SINK, is_worth_telling, tell
 from shared.deliveries.delivery import Delivery, MemoryDeliveries, Status
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import CircuitOpenError, ServiceDownError, ServiceError, Verdict
@@ -31,6 +31,7 @@ class Chat(MemoryDeliveries):
         self.fates = list(fates)
         self.shown: list[str] = []
         self.asked = 0
+        self.now = NOON
 
     def save(self, delivery: Delivery) -> Delivery:
         fate = self.fates.pop(0) if self.fates else "well"
@@ -60,7 +61,7 @@ class Chat(MemoryDeliveries):
         return "77"
 
     def tell(self) -> timedelta | None:
-        return tell(ID, "sold!", deliveries=self, send=self.send, clock=lambda: NOON)
+        return tell(ID, "sold!", happened_at=NOON, deliveries=self, send=self.send, clock=lambda: self.now)
 
     @property
     def kept(self) -> Delivery:
@@ -102,13 +103,24 @@ def test_a_circuit_that_is_open_is_waited_for() -> None:
     assert chat.tell() == timedelta(seconds=25)
 
 
-def test_news_is_old_after_some_tries() -> None:
+@pytest.mark.parametrize("open_for", [1, 50])
+def test_a_circuit_that_is_open_for_long_does_not_use_up_the_patience(open_for: int) -> None:
+    chat = Chat()
+    for _ in range(open_for):
+        chat.fates = ["well", CircuitOpenError("telegram", Verdict.RETRY_AFTER, "is down", retry_after=30)]
+        assert chat.tell() == timedelta(seconds=30)
+    assert chat.tell() is None
+    assert chat.shown == ["sold!"]
+
+
+def test_news_is_old_after_a_day() -> None:
     chat = Chat()
     waits = []
-    for _ in range(MAX_TRIES):
+    for age in (timedelta(0), OLD_NEWS - timedelta(seconds=1), OLD_NEWS):
+        chat.now = NOON + age
         chat.fates = ["well", failing(Verdict.RETRY_AFTER, seconds=1)]
         waits.append(chat.tell())
-    assert waits == [timedelta(seconds=1)] * (MAX_TRIES - 1) + [None]
+    assert waits == [timedelta(seconds=1), timedelta(seconds=1), None]
 
 
 def test_of_two_who_tell_at_once_one_does() -> None:
@@ -119,7 +131,7 @@ def test_of_two_who_tell_at_once_one_does() -> None:
         inner.append(chat.tell())
         return chat.send(text)
 
-    assert tell(ID, "sold!", deliveries=chat, send=send, clock=lambda: NOON) is None
+    assert tell(ID, "sold!", happened_at=NOON, deliveries=chat, send=send, clock=lambda: NOON) is None
     assert (inner, chat.shown) == ([None], ["sold!"])
 
 
@@ -145,7 +157,7 @@ def test_whatever_goes_wrong_nobody_is_told_twice(fates: list[Any]) -> None:
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
-@given(st.lists(st.sampled_from(NOT_SENT), max_size=MAX_TRIES - 1))
+@given(st.lists(st.sampled_from(NOT_SENT), max_size=9))
 def test_a_notice_that_only_had_to_wait_is_told(verdicts: list[Verdict]) -> None:
     chat = Chat(*(fate for verdict in verdicts for fate in ("well", failing(verdict), "well")))
     while chat.tell() is not None:

@@ -105,7 +105,7 @@ def test_a_search_that_nobody_took_is_told() -> None:
     ],
     ids=str,
 )
-def test_a_failure_is_told_with_what_becomes_of_it(said: dict[str, bool], end: str) -> None:
+def test_a_failure_is_told_with_what_becomes_of_it(said: dict[str, Any], end: str) -> None:
     listing = troubled(a_listing(), MESSAGE_SELLER, "503 full", at=NOON, **said)
     assert told_of(listing) == f"❌ Switchyard error\nwriting to the seller for Sony A6400, boxed\n{end}"
 

@@ -1,6 +1,8 @@
 """What operators do with one listing beside moving it: photos that are there and are photos, and more time."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -101,11 +103,28 @@ def test_only_what_was_bought_can_arrive(state: State) -> None:
     told = Received(photos=[KEY], category_id="31388")
     if state is State.PURCHASED:
         here = received(a_listing(state), told, ANNA, at=NOON, deadlines=DEADLINES)
+        assert here
         assert (here.state, here.photos, here.category_id) == (State.RECEIVED, (KEY,), "31388")
         assert here.facts[-1].data["triggered_by"] == "key:anna"
-    else:
+    elif state is not State.RECEIVED:
         with pytest.raises(IllegalTransitionError):
             received(a_listing(state), told, ANNA, at=NOON, deadlines=DEADLINES)
+
+
+def test_what_was_said_of_a_parcel_can_be_put_right() -> None:
+    listing = a_listing(State.RECEIVED, estimated_profit=None)
+    told = Received(target_price=Decimal(650), condition="USED_GOOD", shipping_cost=Decimal(4))
+    right = received(replace(listing, shipping_cost=Decimal(3)), told, ANNA, at=NOON, deadlines=DEADLINES)
+    assert right
+    assert (right.state, right.target_price, right.condition) == (State.RECEIVED, Decimal(650), "USED_GOOD")
+    assert (right.shipping_cost, right.photos) == (Decimal(3), listing.photos)  # what was paid, was paid once
+    assert right.facts[-1].type == "listing.amended"
+    assert received(right, told, ANNA, at=NOON, deadlines=DEADLINES) is None
+
+
+def test_a_parcel_without_photos_has_not_been_looked_at() -> None:
+    with pytest.raises(InvalidInputError, match="photos are needed"):
+        received(a_listing(State.PURCHASED), Received(), ANNA, at=NOON, deadlines=DEADLINES)
 
 
 @pytest.mark.parametrize("days", [0.5, 1, 10, 360])
