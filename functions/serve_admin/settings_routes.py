@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from shared.listings.contracts import MessagingChoice, SellingChoice
 from shared.listings.settings import MESSAGING, SELLING
-from shared.listings.views import SettingsView
+from shared.listings.views import MessagingView, SellingView, SettingsView
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError
@@ -24,9 +24,9 @@ store = wiring.settings_store()
 def get_settings() -> SettingsView:
     messaging, selling = store.get(MESSAGING), store.get(SELLING)
     return SettingsView(
-        messaging=MessagingChoice.model_validate(dict(messaging.values)),
+        messaging=MessagingView.model_validate(messaging.messaging()),
         messaging_version=messaging.version,
-        selling=SellingChoice.model_validate(dict(selling.values)),
+        selling=SellingView.model_validate(selling.selling()),
         selling_version=selling.version,
     )
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.ledger.envelope import Event
-from shared.listings.contracts import MessagingChoice, SellingChoice
 from shared.listings.facts import amount
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
@@ -110,12 +109,32 @@ class Uploads(BaseModel):
     expires_in: Annotated[int, Field(description="Seconds")]
 
 
+class MessagingView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    automatic: bool
+    minimum_confidence: Score
+    minimum_profit: Amount | None
+
+
+class SellingView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    marketplace_id: str | None
+    category_id: str | None
+    condition: str | None
+    fulfillment_policy_id: str | None
+    payment_policy_id: str | None
+    return_policy_id: str | None
+    merchant_location_key: str | None
+
+
 class SettingsView(BaseModel):
     """What operators have decided; what nobody has decided is at its default, version 0."""
 
-    messaging: MessagingChoice
+    messaging: MessagingView
     messaging_version: int
-    selling: SellingChoice
+    selling: SellingView
     selling_version: int
 
 
