@@ -178,6 +178,7 @@ class Crowd:
                 for listing_id, state in states.items():
                     if state == "PURCHASED" and listing_id not in arrived:
                         arrived[listing_id] = pool.submit(self._receive, listing_id)
+                self._sell_again(states)
                 time.sleep(_PAUSE)
         for work in arrived.values():
             work.result()
@@ -188,6 +189,13 @@ class Crowd:
         shown = [self.api.listing(listing_id) for listing_id in others[:5]]
         known = [f"{one['id']} ({self.parts[one['id']]}): {one['state']}, {one['trouble']}" for one in shown]
         return f"{len(others)} of {len(ends)} are not at their end: {'; '.join(known)}"
+
+    def _sell_again(self, states: Mapping[str, str]) -> None:
+        """The stand-in is told "not now" a few times and gives up; a lister comes again."""
+        told = self.services.control("ebay")["callbacks"]
+        for listing_id in {one["body"]["listing_id"] for one in told if one["state"] == "given up"}:
+            if states.get(listing_id) == "LISTED":
+                self.services.sell(listing_id)
 
     def _receive(self, listing_id: str) -> None:
         keys = self.api.upload(listing_id, a_photo(None))
