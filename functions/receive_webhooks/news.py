@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Final
 
 from shared.ledger.envelope import Cause
-from shared.listings.changing import Listings, change_listing
+from shared.listings.changing import Change, Listings, change_listing
 from shared.listings.contracts import DealConfirmed, Declined, ItemSold, MessageSent, ReplyReceived
 from shared.listings.deadlines import Deadlines
-from shared.listings.lifecycle import State, is_past
+from shared.listings.lifecycle import State, is_past, way
 from shared.listings.listing import Listing
 from shared.listings.trouble import troubled
 from shared.runtime.attempts import Pause
@@ -98,8 +98,8 @@ def hear(
 
     try:
         return change_listing(news.listing_id, change, cause, listings=listings, pause=pause)
-    except (IllegalTransitionError, ContradictionError, InvalidInputError) as refusal:
-        note = partial(_noted, news, str(refusal), at=clock())
+    except (IllegalTransitionError, ContradictionError, InvalidInputError):
+        note = partial(_noted, news, change, at=clock())
         change_listing(news.listing_id, note, cause, listings=listings, pause=pause)
         raise
 
@@ -122,13 +122,21 @@ def _check(news: News, listing: Listing) -> None:
             raise ContradictionError(f"the listing is {listing.state}, and its {name} is another one")
 
 
-def _noted(news: News, refusal: str, listing: Listing, *, at: datetime) -> Listing | None:
-    """Money may have changed hands, and it is not on record: somebody has to know, and once is enough."""
-    known = listing.trouble
-    is_known = known is not None and (known.operation, known.answer) == (news.name, refusal)
-    if not news.is_money or is_known:
+def _noted(news: News, change: Change, listing: Listing, *, at: datetime) -> Listing | None:
+    """Money may have changed hands, and it is not on record: somebody has to know, and once is enough.
+
+    What only comes too early is sent again. What fits by now, since somebody was faster, is no trouble.
+    """
+    if not news.is_money:
         return None
-    return troubled(listing, news.name, refusal, at=at, final=True)
+    try:
+        change(listing)
+    except (IllegalTransitionError, ContradictionError, InvalidInputError) as refusal:
+        is_early = isinstance(refusal, IllegalTransitionError) and bool(way(listing.state, news.target))
+        known = listing.trouble
+        is_known = known is not None and (known.operation, known.answer) == (news.name, str(refusal))
+        return None if is_early or is_known else troubled(listing, news.name, str(refusal), at=at, final=True)
+    return None
 
 
 def _brought_later(listing: Listing, news: News, cause: Cause, *, deadlines: Deadlines, at: datetime) -> Listing | None:
