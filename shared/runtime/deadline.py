@@ -20,7 +20,10 @@ def until(ends: float) -> None:
 
 
 def transport() -> httpx.HTTPTransport:
-    made = httpx.HTTPTransport(trust_env=False)
+    """No connection is used twice: one that the other side is about to close leaves it in doubt what was done, and
+    those of a function that was frozen are mostly dead.
+    """
+    made = httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
     pool: Any = made._pool  # httpcore lets a backend be chosen, httpx does not hand that on
     pool._network_backend = _Backend(pool._network_backend)
     return made
