@@ -11,7 +11,7 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
-from shared.ledger.catalogue import CATALOGUE, SOURCES
+from shared.ledger.catalogue import CATALOGUE, source_of
 from shared.listings.lifecycle import DETAILS, TRANSITIONS, State, is_final
 from shared.runtime.settings import Settings
 
@@ -42,9 +42,10 @@ def events() -> str:
         "| --- | --- | --- | --- |",
     ]
     for event_type, model in CATALOGUE.items():
-        source = SOURCES[event_type.partition(".")[0].upper()]
+        source = source_of(event_type)
         fields = ", ".join(f"`{name}`" for name in model.model_fields)
         rows.append(f"| `{event_type}` | `{source}` | {getdoc(model)} | {fields} |")
+    rows += ["", "A message may be of any other dotted type its poster gives it; it then says what `message.created` says."]
     return "\n".join(rows) + "\n"
 
 

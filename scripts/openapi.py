@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared.listings.contracts import Match
 
-HTTP_FUNCTIONS: Final = ("receive_webhooks", "serve_admin", "serve_reports")
+HTTP_FUNCTIONS: Final = ("receive_messages", "receive_webhooks", "serve_admin", "serve_reports")
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -39,7 +39,11 @@ _UNWELL: Final = {
 _KEY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}]
 _SIGNATURE: Final[dict[str, list[str]]] = {"webhook_id": [], "webhook_timestamp": [], "webhook_signature": []}
 # Who is let in, by the first part of the path; public where there is no row.
-_SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {"admin": _KEY, "webhooks": [_SIGNATURE, *_KEY]}
+_SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
+    "admin": _KEY,
+    "messages": _KEY,
+    "webhooks": [_SIGNATURE, *_KEY],
+}
 _TELEGRAM: Final[list[dict[str, list[str]]]] = [{"telegram": []}]
 _POWERTOOLS_ERRORS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.serve_admin import listing_routes, scrape_routes, settings_routes
+from functions.serve_admin import delivery_routes, listing_routes, scrape_routes, settings_routes
 from functions.serve_admin.docs import docs_page, openapi_json
 from functions.serve_admin.health import Health, HealthCheck
 from shared.runtime import wiring
@@ -17,7 +17,7 @@ from shared.runtime.observability import observed
 from shared.runtime.request import Request, principal
 
 app = resolver()
-for routes in (listing_routes, scrape_routes, settings_routes):
+for routes in (listing_routes, scrape_routes, settings_routes, delivery_routes):
     app.include_router(routes.router)
 check_health = HealthCheck(
     lambda: wiring.ledger().is_reachable(),

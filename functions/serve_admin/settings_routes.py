@@ -1,20 +1,34 @@
-"""/admin/settings: when sellers are written to by themselves, and how things are offered."""
+"""/admin/settings: when sellers are written to by themselves, how things are offered, where messages go."""
 
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
+from pydantic import BaseModel, Field
+
+from functions.serve_admin.delivery_views import RoutingView
 from shared.listings.contracts import MessagingChoice, SellingChoice
 from shared.listings.settings import MESSAGING, SELLING
 from shared.listings.views import MessagingView, SellingView, SettingsView
+from shared.messages.rules_file import LARGEST_FILE, default_text, read_rules
+from shared.messages.settings import ROUTING
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError
 from shared.runtime.observability import logger
 from shared.runtime.request import expected_version
+from shared.sinks.contracts import read_options
+from shared.sinks.names import NAMES
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="`version` of what you saw")]
+
+
+class RoutingChoice(BaseModel):
+    rules: str | None = Field(
+        max_length=LARGEST_FILE, description="The file, as YAML; null for the one that is shipped"
+    )
+
 
 router = Router()  # type: ignore[no-untyped-call]
 store = wiring.settings_store()
@@ -41,10 +55,33 @@ def put_selling(choice: Annotated[SellingChoice, Body()], if_match: IfMatch = No
     return _put(SELLING, choice.model_dump(), if_match)
 
 
+@router.get(
+    "/admin/settings/routing", summary="Read the rules that give messages their tags and sinks", tags=["settings"]
+)
+def get_routing() -> RoutingView:
+    known = store.get(ROUTING)
+    text = known.values.get("rules")
+    return RoutingView(rules=default_text() if text is None else text, shipped=text is None, version=known.version)
+
+
+@router.put(
+    "/admin/settings/routing", summary="Put other rules in place; none for those that are shipped", tags=["settings"]
+)
+def put_routing(choice: Annotated[RoutingChoice, Body()], if_match: IfMatch = None) -> RoutingView:
+    if choice.rules is not None:
+        read_options(read_rules(choice.rules, sinks=NAMES).options)  # nothing broken takes the place of what works
+    _save(ROUTING, choice.model_dump(), if_match)
+    return get_routing()
+
+
 def _put(name: str, values: dict[str, Any], if_match: str | None) -> SettingsView:
+    _save(name, values, if_match)
+    return get_settings()
+
+
+def _save(name: str, values: dict[str, Any], if_match: str | None) -> None:
     known = store.get(name)
     if expected_version(if_match) not in (None, known.version):
         raise ConflictError("the settings were changed by someone else; look at them again")
     store.save(name, values, router.context["cause"], version=known.version, at=system_clock())
     logger.info("settings changed", settings=name)
-    return get_settings()

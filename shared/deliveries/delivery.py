@@ -3,22 +3,31 @@
 Who finds a record that says the work may have been done looks there before doing it again.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from shared.ledger.envelope import to_text
 from shared.runtime.errors import ConflictError
 
 HELD_FOR: Final = timedelta(seconds=150)  # longer than any function runs: who holds it is dead by then
 
 
 class Status(StrEnum):
+    PENDING = "pending"  # surely not done yet; waits for its next try
     SENDING = "sending"  # somebody is at it, or died over it
     ACCEPTED = "accepted"  # the other side has it, and will say when it is done
     DELIVERED = "delivered"
+    DRY_RUN = "dry_run"  # what would have been asked was built, and nobody was asked
+    SKIPPED = "skipped"  # nothing for this place; why, the error says
     FAILED = "failed"  # surely not done
     IN_DOUBT = "in_doubt"  # perhaps done
+
+
+# Nothing outside has come of these.
+_NOT_DONE: Final = frozenset({Status.PENDING, Status.DRY_RUN, Status.SKIPPED, Status.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +40,14 @@ class Delivery:
     status: Status
     attempts: int
     changed_at: datetime
+    began_at: datetime
     external_id: str | None = None
+    url: str | None = None  # where people see what came of it
     last_error: str | None = None
+    request: Mapping[str, Any] | None = field(default=None, repr=False)  # of a dry run
+    retry_at: datetime | None = None  # None where no try is to come by itself
+    trigger: str | None = None  # the event that asked for the latest tries, where it is not the event itself
+    is_announced: bool = False  # that it was given up
     revision: int = 0  # as stored
 
     def is_held(self, *, at: datetime) -> bool:
@@ -42,12 +57,18 @@ class Delivery:
     @property
     def is_surely_not_done(self) -> bool:
         """Anything else may have been done: who died over it does not say."""
-        return self.status is Status.FAILED
+        return self.status in _NOT_DONE
 
     def taken(self, *, at: datetime, key: str | None = None) -> "Delivery":
         """The record of one more try, under the same key unless a new one is given."""
         return replace(
-            self, status=Status.SENDING, attempts=self.attempts + 1, changed_at=at, key=key or self.key, last_error=None
+            self,
+            status=Status.SENDING,
+            attempts=self.attempts + 1,
+            changed_at=at,
+            key=key or self.key,
+            last_error=None,
+            retry_at=None,
         )
 
     def ended(
@@ -58,8 +79,12 @@ class Delivery:
 
 def first_try(event_id: str, sink: str, *, at: datetime) -> Delivery:
     return Delivery(
-        event_id=event_id, sink=sink, key=event_id, status=Status.SENDING, attempts=1, changed_at=at, revision=0
+        event_id=event_id, sink=sink, key=event_id, status=Status.SENDING, attempts=1, changed_at=at, began_at=at
     )
+
+
+# What somebody may have to see to: these can be listed. What went well is found by its event.
+OPEN: Final = frozenset({Status.PENDING, Status.IN_DOUBT, Status.FAILED})
 
 
 class Deliveries(Protocol):
@@ -67,6 +92,24 @@ class Deliveries(Protocol):
 
     def save(self, delivery: Delivery) -> Delivery:
         """As it is now stored. Raises ConflictError where somebody changed it since it was read."""
+
+
+class DeliveryRecords(Deliveries, Protocol):
+    """As operators read them."""
+
+    def of_event(self, event_id: str) -> list[Delivery]:
+        """Ordered by sink."""
+
+    def get_many(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Delivery]:
+        """Those that exist, by event id and sink."""
+
+    def newest(self, sink: str, status: Status, *, before: str | None = None) -> Iterator[tuple[str, Delivery]]:
+        """Those with a status of OPEN, newest change first, each with its position; `before` is one."""
+
+
+def position(delivery: Delivery) -> str:
+    """Its place among those of one sink and status: unique, and sorted by the time of the last change."""
+    return f"{to_text(delivery.changed_at)}#{delivery.event_id}"
 
 
 class MemoryDeliveries:
@@ -83,3 +126,15 @@ class MemoryDeliveries:
         kept = replace(delivery, revision=delivery.revision + 1)
         self._kept[delivery.event_id, delivery.sink] = kept
         return kept
+
+    def of_event(self, event_id: str) -> list[Delivery]:
+        mine = (kept for (of, _), kept in self._kept.items() if of == event_id)
+        return sorted(mine, key=lambda delivery: delivery.sink)
+
+    def get_many(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Delivery]:
+        return {key: self._kept[key] for key in keys if key in self._kept}
+
+    def newest(self, sink: str, status: Status, *, before: str | None = None) -> Iterator[tuple[str, Delivery]]:
+        mine = [(position(kept), kept) for kept in self._kept.values() if (kept.sink, kept.status) == (sink, status)]
+        ordered = sorted(mine, key=lambda pair: pair[0], reverse=True)
+        yield from (pair for pair in ordered if before is None or pair[0] < before)

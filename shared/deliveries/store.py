@@ -1,17 +1,27 @@
-"""Deliveries in the ledger's table, beside the events they are for: `DELIVERY#<event id>` / `SINK#<name>`."""
+"""Deliveries in the ledger's table, beside the events they are for: `DELIVERY#<event id>` / `SINK#<name>`.
 
+Those somebody may have to see to also stand on the board, by sink and status; the others take no room there.
+"""
+
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from shared.deliveries.delivery import Delivery, Status
+from shared.deliveries.delivery import OPEN, Delivery, Status, position
 from shared.ledger.envelope import from_text, to_text
-from shared.ledger.items import Item, deserialized, serialized
+from shared.ledger.items import Item, board_partition, deserialized, serialized
 from shared.runtime.aws import asking
-from shared.runtime.errors import ConflictError
+from shared.runtime.errors import ConflictError, DependencyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+KIND: Final = "DELIVERY"
+BATCH_KEYS: Final = 100  # DynamoDB's limit for one BatchGetItem
+_BATCH_ROUNDS: Final = 6  # how often keys that DynamoDB left out of an answer are asked for again
+_PAGE: Final = 100
 
 
 class DynamoDeliveries:
@@ -22,7 +32,7 @@ class DynamoDeliveries:
     def get(self, event_id: str, sink: str) -> Delivery | None:
         with asking("the ledger"):
             answer = self._client.get_item(TableName=self._table, Key=_key(event_id, sink), ConsistentRead=True)
-        return _from_item(event_id, sink, answer["Item"]) if "Item" in answer else None
+        return _from_item(answer["Item"]) if "Item" in answer else None
 
     def save(self, delivery: Delivery) -> Delivery:
         kept = replace(delivery, revision=delivery.revision + 1)
@@ -39,35 +49,100 @@ class DynamoDeliveries:
             raise ConflictError(f"the delivery of {delivery.event_id} was changed by someone else") from None
         return kept
 
+    def of_event(self, event_id: str) -> list[Delivery]:
+        with asking("the ledger"):
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":pk": {"S": f"{KIND}#{event_id}"}, ":prefix": {"S": "SINK#"}},
+                ConsistentRead=True,
+            )
+        return [_from_item(item) for item in answer["Items"]]
+
+    def get_many(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Delivery]:
+        wanted = [_key(*key) for key in keys]
+        pages = (wanted[start : start + BATCH_KEYS] for start in range(0, len(wanted), BATCH_KEYS))
+        found = (_from_item(item) for page in pages for item in self._page(page))
+        return {(delivery.event_id, delivery.sink): delivery for delivery in found}
+
+    def _page(self, keys: list[Item]) -> Iterator[Item]:
+        wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(_BATCH_ROUNDS):
+            with asking("the ledger"):
+                answer = self._client.batch_get_item(RequestItems=wanted)
+            yield from answer["Responses"].get(self._table, [])
+            wanted = answer.get("UnprocessedKeys")
+            if not wanted:
+                return
+        raise DependencyError("DynamoDB goes on leaving keys unread")
+
+    def newest(self, sink: str, status: Status, *, before: str | None = None) -> Iterator[tuple[str, Delivery]]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": "board",
+            "KeyConditionExpression": "board_pk = :pk" + (" AND board_sk < :before" if before else ""),
+            "ExpressionAttributeValues": {":pk": {"S": _partition(sink, status)}}
+            | ({":before": {"S": before}} if before else {}),
+            "ScanIndexForward": False,
+            "Limit": _PAGE,
+        }
+        while True:
+            with asking("the ledger"):
+                answer = self._client.query(**request)
+            yield from ((item["board_sk"]["S"], _from_item(item)) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
 
 def _key(event_id: str, sink: str) -> Item:
-    return {"pk": {"S": f"DELIVERY#{event_id}"}, "sk": {"S": f"SINK#{sink}"}}
+    return {"pk": {"S": f"{KIND}#{event_id}"}, "sk": {"S": f"SINK#{sink}"}}
+
+
+def _partition(sink: str, status: Status) -> str:
+    return board_partition(KIND, f"{sink}#{status}")
 
 
 def _to_item(delivery: Delivery) -> Item:
+    """Only what is said is kept: a record of something delivered stays below the kilobyte of one write unit."""
     values: dict[str, Any] = {
-        "key": delivery.key,
+        "key": delivery.key if delivery.key != delivery.event_id else None,
         "status": str(delivery.status),
         "attempts": delivery.attempts,
         "changed_at": to_text(delivery.changed_at),
+        "began_at": to_text(delivery.began_at),
         "external_id": delivery.external_id,
+        "url": delivery.url,
         "last_error": delivery.last_error,
+        "request": json.dumps(delivery.request, ensure_ascii=False) if delivery.request is not None else None,
+        "retry_at": to_text(delivery.retry_at) if delivery.retry_at else None,
+        "trigger": delivery.trigger,
+        "announced": delivery.is_announced or None,
         "revision": delivery.revision,
     }
+    if delivery.status in OPEN:
+        values |= {"board_pk": _partition(delivery.sink, delivery.status), "board_sk": position(delivery)}
     said = {name: value for name, value in values.items() if value is not None}
     return _key(delivery.event_id, delivery.sink) | serialized(said)
 
 
-def _from_item(event_id: str, sink: str, item: Item) -> Delivery:
+def _from_item(item: Item) -> Delivery:
     kept = deserialized(item, Decimal)
+    event_id = kept["pk"].partition("#")[2]
     return Delivery(
         event_id=event_id,
-        sink=sink,
-        key=kept["key"],
+        sink=kept["sk"].partition("#")[2],
+        key=kept.get("key", event_id),
         status=Status(kept["status"]),
         attempts=int(kept["attempts"]),
         changed_at=from_text(kept["changed_at"]),
+        began_at=from_text(kept.get("began_at", kept["changed_at"])),
         external_id=kept.get("external_id"),
+        url=kept.get("url"),
         last_error=kept.get("last_error"),
+        request=json.loads(kept["request"]) if "request" in kept else None,
+        retry_at=from_text(kept["retry_at"]) if "retry_at" in kept else None,
+        trigger=kept.get("trigger"),
+        is_announced=kept.get("announced", False),
         revision=int(kept["revision"]),
     )

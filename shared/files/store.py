@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +13,7 @@ from shared.runtime.errors import NotFoundError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_CHUNK_BYTES: Final = 1024 * 1024
 PART_BYTES: Final = 5 * 1024 * 1024  # S3 takes no smaller part, but for the last
 # Without s3:ListBucket S3 says 403 of a key that is not there, and we do not guess: it rises.
 _ABSENT: Final = frozenset({"404", "NoSuchKey"})
@@ -42,6 +43,9 @@ class Files(Protocol):
 
     def first_bytes(self, key: str, n: int) -> bytes:
         """At most `n`, which is at least 1. Raises NotFoundError."""
+
+    def download(self, key: str, to: IO[bytes]) -> bool:
+        """Bit by bit; false where there is nothing."""
 
     def delete(self, key: str) -> None:
         """It is gone, if it was there."""
@@ -111,6 +115,18 @@ class S3Files:
                 raise NotFoundError(f"there is no file {key}") from error
             raise
 
+    def download(self, key: str, to: IO[bytes]) -> bool:
+        try:
+            with asking("the file store"):
+                answer = self._client.get_object(Bucket=self._bucket, Key=key)
+                for chunk in answer["Body"].iter_chunks(_CHUNK_BYTES):
+                    to.write(chunk)
+        except ClientError as error:
+            if _code(error) in _ABSENT:
+                return False
+            raise
+        return True
+
     def delete(self, key: str) -> None:
         with asking("the file store"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
@@ -141,6 +157,12 @@ class MemoryFiles:
             return self._files[key][0][:n]
         except KeyError:
             raise NotFoundError(f"there is no file {key}") from None
+
+    def download(self, key: str, to: IO[bytes]) -> bool:
+        if key not in self._files:
+            return False
+        to.write(self._files[key][0])
+        return True
 
     def delete(self, key: str) -> None:
         self._files.pop(key, None)

@@ -236,6 +236,63 @@ class SettingsChanged(EventData):
     values: dict[str, Any]
 
 
+class MessageRecorded(EventData):
+    """A message was posted; its type is what the poster says it is, its tags and sinks what the rules made of it."""
+
+    message_id: str
+    origin: str
+    content: str
+    author: str | None
+    channel: str | None
+    created_at: AwareDatetime
+    url: str | None
+    scheduled_for: AwareDatetime | None
+    duration_minutes: int | None
+    attendees: list[str]
+    location: str | None
+    priority: str | None
+    item: str | None
+    price: Amount | None
+    currency: str | None
+    quantity: int | None
+    metadata: dict[str, Any]  # what else the message said
+    rules: list[str]  # those that fired, by name
+    sinks: list[str]  # where it goes
+
+
+class DeliveryFailed(EventData):
+    """An event was given up for a sink; `in_doubt`: it may be there all the same."""
+
+    event_id: str
+    event_type: str
+    sink: str
+    attempts: int
+    in_doubt: bool
+    answer: str
+    title: str
+
+
+class DeliveryRetryRequested(EventData):
+    """Somebody wants an event to be brought to a sink after all."""
+
+    event_id: str
+    sinks: list[str]
+
+
+class SinkPaused(EventData):
+    """Nothing is brought to a sink until somebody resumes it; what is for it waits."""
+
+    sink: str
+    reason: str | None
+
+
+class SinkResumed(EventData):
+    """A sink that was paused is served again."""
+
+    sink: str
+    reason: str | None
+
+
 class KeyCreated(EventData):
     """An API key was made. The key itself is known only to whom it was shown."""
 
@@ -280,6 +337,14 @@ CATALOGUE: Mapping[str, type[EventData]] = {
     "searches.changed": SearchesChanged,
     "searches.advanced": SearchesAdvanced,
     "searches.failed": SearchesFailed,
+    "message.created": MessageRecorded,
+    "task.created": MessageRecorded,
+    "meeting.created": MessageRecorded,
+    "sale.recorded": MessageRecorded,
+    "delivery.failed": DeliveryFailed,
+    "delivery.retry_requested": DeliveryRetryRequested,
+    "sink.paused": SinkPaused,
+    "sink.resumed": SinkResumed,
     "settings.changed": SettingsChanged,
     "key.created": KeyCreated,
     "key.revoked": KeyRevoked,
@@ -290,9 +355,32 @@ SOURCES: Mapping[str, str] = {
     "LISTING": "switchyard.listings",
     "SCRAPER": "switchyard.scraping",
     "SEARCHES": "switchyard.scraping",
+    "MESSAGE": "switchyard.messages",
+    "DELIVERY": "switchyard.sinks",
+    "SINK": "switchyard.sinks",
     "SETTINGS": "switchyard.settings",
     "KEY": "switchyard.keys",
 }
+
+
+# Of these kinds an event may have any type its poster gives it.
+OPEN_KINDS: Mapping[str, type[EventData]] = {"MESSAGE": MessageRecorded}
+
+
+def source_of(event_type: str) -> str:
+    """Raises KeyError for a type that is not in the catalogue."""
+    is_open = CATALOGUE[event_type] in OPEN_KINDS.values()
+    return SOURCES["MESSAGE" if is_open else event_type.partition(".")[0].upper()]
+
+
+def own_names() -> frozenset[str]:
+    """The first parts of the types that are Switchyard's own: nobody else may use them."""
+    mine = (name for name, model in CATALOGUE.items() if model not in OPEN_KINDS.values())
+    return frozenset(name.partition(".")[0] for name in mine)
+
+
+def _model(kind: str, event_type: str) -> type[EventData]:
+    return OPEN_KINDS.get(kind) or CATALOGUE[event_type]
 
 
 def recorded(kind: str, subject: str, facts: Sequence[Fact], *, after: int, cause: Cause) -> tuple[Event, ...]:
@@ -313,7 +401,8 @@ def recorded(kind: str, subject: str, facts: Sequence[Fact], *, after: int, caus
             trace_id=cause.trace_id,
             correlation_id=cause.correlation_id,
             causation_id=cause.causation_id,
-            data=CATALOGUE[fact.type].model_validate(fact.data).model_dump(mode="json"),
+            tags=fact.tags,
+            data=_model(kind, fact.type).model_validate(fact.data).model_dump(mode="json"),
         )
         for version, fact in enumerate(facts, start=after + 1)
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.runtime.errors import NotFoundError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -26,6 +28,7 @@ class Fact:
     type: str  # past tense, `<aggregate>.<what>`
     time: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,15 @@ class Event:
 
 def event_id(kind: str, subject: str, version: int) -> str:
     return f"{kind.lower()}:{subject}:{version}"
+
+
+def address_of(known_id: str) -> tuple[str, str, int]:
+    """Kind, subject and version of an event, from its id. Raises NotFoundError for what is no event's id."""
+    kind, _, rest = known_id.partition(":")
+    subject, _, version = rest.rpartition(":")
+    if not (kind and subject and version.isascii() and version.isdigit() and len(version) <= 10):
+        raise NotFoundError(f"there is no event {known_id[:200]}")
+    return kind.upper(), subject, int(version)
 
 
 def to_text(time: datetime) -> str:

@@ -70,6 +70,9 @@ class Ledger(Protocol):
     def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
         """The events of one aggregate, oldest first; none if there is no such aggregate."""
 
+    def event(self, known_id: str) -> Event:
+        """Raises NotFoundError."""
+
     def board(
         self, kind: str, places: Sequence[str], *, before: str | None = None, at_a_time: int = 100
     ) -> Iterator[Aggregate]:
@@ -78,8 +81,10 @@ class Ledger(Protocol):
         They are read lazily, `at_a_time` from each column.
         """
 
-    def timeline(self, day: date) -> Iterator[Event]:
-        """The events of one day (UTC) in order of time."""
+    def timeline(
+        self, day: date, *, since: datetime | None = None, until: datetime | None = None, newest_first: bool = False
+    ) -> Iterator[Event]:
+        """The events of one day (UTC) in order of time, from `since` to `until`, both included."""
 
     def trace(self, trace_id: str) -> Iterator[Event]:
         """The events with one trace id in order of time."""

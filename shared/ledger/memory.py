@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from itertools import chain
 
-from shared.ledger.envelope import Event
+from shared.ledger.envelope import Event, address_of
 from shared.ledger.ledger import Aggregate, Change
 from shared.runtime.errors import ConflictError, NotFoundError
 
@@ -63,8 +63,25 @@ class MemoryLedger:
         newest_first = sorted(shown, key=lambda aggregate: aggregate.position, reverse=True)
         return (a for a in newest_first if before is None or a.position < before)
 
-    def timeline(self, day: date) -> Iterator[Event]:
-        return (event for event in self._in_order_of_time() if event.time.astimezone(UTC).date() == day)
+    def event(self, known_id: str) -> Event:
+        kind, subject, version = address_of(known_id)
+        for event in self.history(kind, subject):
+            if event.version == version:
+                return event
+        raise NotFoundError(f"there is no event {known_id}")
+
+    def timeline(
+        self, day: date, *, since: datetime | None = None, until: datetime | None = None, newest_first: bool = False
+    ) -> Iterator[Event]:
+        ordered = list(self._in_order_of_time())
+        events = (event for event in (reversed(ordered) if newest_first else ordered))
+        return (
+            event
+            for event in events
+            if event.time.astimezone(UTC).date() == day
+            and (since is None or event.time >= since)
+            and (until is None or event.time <= until)
+        )
 
     def trace(self, trace_id: str) -> Iterator[Event]:
         return (event for event in self._in_order_of_time() if event.trace_id == trace_id)

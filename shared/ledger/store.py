@@ -2,13 +2,13 @@
 
 import heapq
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.ledger import items
-from shared.ledger.envelope import Event
+from shared.ledger.envelope import Event, address_of, to_text
 from shared.ledger.items import Item
 from shared.ledger.ledger import Aggregate, Change
 from shared.runtime.aws import asking
@@ -146,10 +146,31 @@ class DynamoLedger:
             Limit=at_a_time,
         )
 
-    def timeline(self, day: date) -> Iterator[Event]:
-        partitions = [items.timeline_partition(day, shard) for shard in range(items.TIMELINE_SHARDS)]
-        shards = [self._index("timeline", "timeline_pk", partition) for partition in partitions]
-        in_order = heapq.merge(*shards, key=lambda item: item["time"]["S"])
+    def event(self, known_id: str) -> Event:
+        kind, subject, version = address_of(known_id)
+        with asking("the ledger"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=items.event_key(kind, subject, version), ConsistentRead=True
+            )
+        if "Item" not in answer:
+            raise NotFoundError(f"there is no event {known_id}")
+        return items.event_from(answer["Item"])
+
+    def timeline(
+        self, day: date, *, since: datetime | None = None, until: datetime | None = None, newest_first: bool = False
+    ) -> Iterator[Event]:
+        span = {":since": {"S": to_text(since) if since else " "}, ":until": {"S": to_text(until) if until else "~"}}
+        shards = [
+            self._query(
+                IndexName="timeline",
+                KeyConditionExpression="timeline_pk = :pk AND #time BETWEEN :since AND :until",
+                ExpressionAttributeNames={"#time": "time"},
+                ExpressionAttributeValues={":pk": {"S": items.timeline_partition(day, shard)}, **span},
+                ScanIndexForward=not newest_first,
+            )
+            for shard in range(items.TIMELINE_SHARDS)
+        ]
+        in_order = heapq.merge(*shards, key=lambda item: item["time"]["S"], reverse=newest_first)
         return map(items.event_from, in_order)
 
     def trace(self, trace_id: str) -> Iterator[Event]:

@@ -1,33 +1,15 @@
-"""The Telegram bot: sends notices, and hands over the photos people send it.
+"""The Telegram bot hands over the photos people send it.
 
-Source: Telegram Bot API 10.3, sendMessage and getFile; the download limit of getFile is 20 MB.
+Source: Telegram Bot API 10.3, getFile; its download limit is 20 MB.
 """
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from shared.files.store import Files
 from shared.listings.photos import MAGIC_BYTES, MAX_BYTES, media_type_of, telegram_key
-from shared.runtime.http import LONGEST_WAIT, Answer, Call, Service, ServiceError, Verdict
-
-NAME: Final = "telegram"
-LONGEST_TEXT: Final = 4_096  # UTF-16 code units
-_CUT: Final = "\n[…]"
-
-
-def cut(text: str) -> str:
-    """The text within Telegram's limit, which counts as UTF-16 does."""
-    if _units(text) <= LONGEST_TEXT:
-        return text
-    room = LONGEST_TEXT - _units(_CUT)
-    kept = text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", errors="ignore")
-    return kept + _CUT
-
-
-def notice_call(chat_id: str, text: str) -> Call:
-    """Plain text: nothing in it can be taken for markup."""
-    body = {"chat_id": chat_id, "text": cut(text), "link_preview_options": {"is_disabled": True}}
-    return Call(method="POST", path="/sendMessage", json=body, repeatable=False)
+from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.telegram import NAME, ask
 
 
 def file_call(file_id: str) -> Call:
@@ -36,19 +18,6 @@ def file_call(file_id: str) -> Call:
 
 def download_call(file_path: str) -> Call:
     return Call(method="GET", path=f"/{quote(file_path)}", repeatable=True, max_answer=MAX_BYTES)
-
-
-def ask(bot: Service, call: Call) -> Answer:
-    """As `Service.ask`; how long to stay away, Telegram says in the body. Raises ServiceError."""
-    try:
-        return bot.ask(call)
-    except ServiceError as error:
-        said = error.answer.json() if error.answer else None
-        parameters = said.get("parameters") if isinstance(said, dict) else None
-        seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        if isinstance(seconds, int) and seconds > 0:
-            error.retry_after = min(float(seconds), LONGEST_WAIT)
-        raise
 
 
 class Photos:
@@ -78,7 +47,3 @@ def _path(answer: Answer) -> str:
     if not isinstance(path, str) or not path:
         raise ServiceError(NAME, Verdict.TERMINAL, "the file is no longer there", answer=answer)
     return path
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

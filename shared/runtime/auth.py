@@ -27,6 +27,7 @@ _ACTS: Final = _READS | {"POST", "PUT", "PATCH", "DELETE"}
 # Which methods a role may use below a prefix. A role or prefix without a row may do nothing.
 PERMISSIONS: Final[Mapping[str, Mapping[Role, frozenset[str]]]] = {
     "/admin/": {Role.VIEWER: _READS, Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS},
+    "/messages": {Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS, Role.SERVICE: _ACTS},
 }
 
 _TOKEN = re.compile(r"swy_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
@@ -52,8 +53,10 @@ class ApiKey:
         return fits and self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
     def may(self, method: str, path: str) -> bool:
+        """A service also has to speak for the first part of the path."""
         rows = (roles for prefix, roles in PERMISSIONS.items() if path.startswith(prefix))
-        return any(method in roles.get(self.role, frozenset()) for roles in rows)
+        is_permitted = any(method in roles.get(self.role, frozenset()) for roles in rows)
+        return is_permitted and (self.role is not Role.SERVICE or self.speaks_for(path.split("/")[1]))
 
     def speaks_for(self, source: str) -> bool:
         return self.role is Role.ADMIN or (self.role is Role.SERVICE and source in self.sources)

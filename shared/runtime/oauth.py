@@ -1,12 +1,13 @@
 """Tokens of providers that speak OAuth 2.0: asked for when needed, kept until shortly before they expire."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypeGuard
 from urllib.parse import urlencode
 
+from shared.runtime.assertion import Assertion, KeyUnreadableError
 from shared.runtime.clock import Clock
 from shared.runtime.http import (
     Address,
@@ -29,11 +30,15 @@ _LONGEST_LIFE: Final = 24 * 3_600  # seconds; what a provider promises beyond th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a token is asked for with: who we are, and the form that says by what right."""
+    """What a token is asked for with: the form that says by what right, and who we are.
 
-    client_id: str = field(repr=False)
-    client_secret: str = field(repr=False)
+    That is a client in a header of its own, an assertion signed when it is needed, or it stands in the form, too.
+    """
+
     form: Mapping[str, str] = field(repr=False)
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    assertion: Assertion | None = field(default=None, repr=False)
 
 
 class Grants(Protocol):
@@ -87,12 +92,19 @@ class Credential:
 
     def _asked(self, grant: Grant) -> Token:
         now = self._clock()
-        call = token_call(grant)
+        call = self._call(grant, at=now)
         try:
             answer = self._send(self._url, call, {**basic(grant), **call.all_headers()})
         except (NotSentError, NoAnswerError) as error:
             raise ServiceDownError(self._service, Verdict.RETRY_BACKOFF, f"no token: {error}") from None
         return read_token(self._service, answer, now=now)
+
+    def _call(self, grant: Grant, *, at: datetime) -> Call:
+        try:
+            return token_call(grant, at=at)
+        except KeyUnreadableError:
+            said = "the private key in its secret cannot be read"
+            raise GrantRefusedError(self._service, Verdict.TERMINAL, said) from None
 
 
 def bearer(url: str, tokens: Tokens) -> Locate:
@@ -104,24 +116,64 @@ def bearer(url: str, tokens: Tokens) -> Locate:
     return locate
 
 
+def carrying(url: str, tokens: Tokens, *, header: str) -> Locate:
+    """As `bearer`, for who wants the token in a header of its own."""
+
+    def locate(*, fresh: bool = False) -> Address:
+        return Address(url=url, headers={header: tokens(fresh=fresh)})
+
+    return locate
+
+
 def refresh_grant(service: str, kept: Any, *, scope: str) -> Grant:
     """Of a secret with `client_id`, `client_secret` and `refresh_token`. Source: RFC 6749 §6.
 
     Raises GrantRefusedError where one of them is not set.
     """
-    secret = kept if isinstance(kept, Mapping) else {}
-    if unset := [name for name in ("client_id", "client_secret", "refresh_token") if not _is_set(secret.get(name))]:
-        raise GrantRefusedError(service, Verdict.TERMINAL, f"its secret lacks {', '.join(unset)}")
+    secret = _known(service, kept, ("client_id", "client_secret", "refresh_token"))
     form = {"grant_type": "refresh_token", "refresh_token": secret["refresh_token"], "scope": scope}
     return Grant(client_id=secret["client_id"], client_secret=secret["client_secret"], form=form)
 
 
-def token_call(grant: Grant) -> Call:
-    """Asking twice gives two tokens that are both good."""
+def client_grant(service: str, kept: Any) -> Grant:
+    """Of a secret with `client_id` and `client_secret`, which go into the form. Source: RFC 6749 §4.4, §2.3.1.
+
+    Raises GrantRefusedError where one of them is not set.
+    """
+    secret = _known(service, kept, ("client_id", "client_secret"))
+    return Grant(form={"grant_type": "client_credentials", **secret})
+
+
+def service_account_grant(service: str, kept: Any, *, scope: str, audience: str) -> Grant:
+    """Of a secret that is the key file of a Google service account; `audience` is where tokens are given.
+
+    Source: RFC 7523, developers.google.com/identity/protocols/oauth2/service-account.
+    Raises GrantRefusedError where what is needed of it is not set.
+    """
+    secret = _known(service, kept, ("client_email",), ("private_key",))
+    assertion = Assertion(
+        issuer=secret["client_email"], private_key=secret["private_key"], scope=scope, audience=audience
+    )
+    return Grant(form={"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, assertion=assertion)
+
+
+def _known(service: str, kept: Any, lines: Sequence[str], texts: Sequence[str] = ()) -> dict[str, str]:
+    """Those parts of a secret; `texts` may have line breaks. Raises GrantRefusedError."""
+    secret = kept if isinstance(kept, Mapping) else {}
+    unset = [name for name in lines if not _is_set(secret.get(name))]
+    unset += [name for name in texts if not isinstance(secret.get(name), str) or not secret[name].strip()]
+    if unset:
+        raise GrantRefusedError(service, Verdict.TERMINAL, f"its secret lacks {', '.join(unset)}")
+    return {name: secret[name] for name in (*lines, *texts)}
+
+
+def token_call(grant: Grant, *, at: datetime) -> Call:
+    """Asking twice gives two tokens that are both good. Raises KeyUnreadableError."""
+    assertion = {"assertion": grant.assertion.signed(at=at)} if grant.assertion else {}
     return Call(
         method="POST",
         path="",
-        content=urlencode(grant.form).encode(),
+        content=urlencode({**grant.form, **assertion}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
         repeatable=True,
     )
@@ -129,6 +181,8 @@ def token_call(grant: Grant) -> Call:
 
 def basic(grant: Grant) -> dict[str, str]:
     """Who asks. Source: RFC 6749 §2.3.1, without its quoting, which eBay does not undo."""
+    if not grant.client_id:
+        return {}
     pair = f"{grant.client_id}:{grant.client_secret}".encode()
     return {"Authorization": f"Basic {b64encode(pair).decode()}"}
 
@@ -161,7 +215,7 @@ def _reason(answer: Answer) -> str:
 
 _TO_DO: Final = {
     "invalid_client": "invalid_client: the client id or its secret is not the provider's",
-    "invalid_grant": "invalid_grant: the consent has run out or was withdrawn; a person has to consent anew",
+    "invalid_grant": "invalid_grant: the consent or the key has run out or was withdrawn; a person has to consent anew",
     "invalid_request": "invalid_request",
     "invalid_scope": "invalid_scope: the consent does not cover what is asked for; a person has to consent anew",
     "unauthorized_client": "unauthorized_client: this client may not ask for tokens in this way",

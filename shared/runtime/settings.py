@@ -42,6 +42,15 @@ class Settings:
     public_url: str = ""  # of the API: where others call back
     queue_url: str = ""  # of the function's own queue
     timer_machine: str = ""  # ARN
+    dead_letters_url: str = ""  # of the function's own queue
+    # The sink a function serves: which, where, with which secret (ARN), and whether for real
+    sink: str = ""
+    sink_mode: str = ""  # `apply`, or anything else for a dry run
+    sink_secret: str = ""
+    sink_api_url: str = ""
+    sink_target: str = ""  # data source, calendar, shop, channel or chat
+    notion_database_id: str = ""  # where the data source is to be looked up
+    google_token_url: str = ""
 
 
 @cache

@@ -33,10 +33,14 @@ if TYPE_CHECKING:
     from shared.listings.store import LedgerListings
     from shared.listings.telegram import Photos
     from shared.listings.timers import StepFunctionsTimers
+    from shared.messages.current_rules import CurrentRules
+    from shared.messages.store import LedgerMessages
     from shared.runtime.http import Locate, Service
     from shared.runtime.queue import SqsQueue
     from shared.scraping.scraper import Scraper
     from shared.scraping.store import LedgerJobs, LedgerRotation
+    from shared.sinks.delivery_events import DeliveryEvents
+    from shared.sinks.store import LedgerSinks
 
 SECRET_SECONDS = 300  # how long a secret is remembered
 
@@ -56,24 +60,24 @@ def _session() -> Session:
 
 
 @cache
-def _client(service: str) -> Any:
+def client(service: str) -> Any:
     """The client that boto3 would wrap; what it adds is for S3, and a fifth of the import time."""
     return _session().create_client(service, config=_CONFIG)
 
 
 @cache
 def ledger() -> DynamoLedger:
-    return DynamoLedger(_client("dynamodb"), settings().ledger_table)
+    return DynamoLedger(client("dynamodb"), settings().ledger_table)
 
 
 @cache
 def state() -> DynamoState:
-    return DynamoState(_client("dynamodb"), settings().state_table, clock=system_clock)
+    return DynamoState(client("dynamodb"), settings().state_table, clock=system_clock)
 
 
 @cache
 def bus() -> EventBridgeBus:
-    return EventBridgeBus(_client("events"), settings().event_bus)
+    return EventBridgeBus(client("events"), settings().event_bus)
 
 
 @cache
@@ -97,11 +101,11 @@ def key_ring() -> KeyRing:
 def _secrets() -> "SecretsProvider":
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-    return SecretsProvider(boto3_client=_client("secretsmanager"))
+    return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
 @cache
-def _secret(arn: str, transform: Any = None) -> Secret:
+def secret(arn: str, transform: Any = None) -> Secret:
     def read(fresh: bool) -> Any:
         from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 
@@ -122,7 +126,7 @@ def webhook_secrets(source: str) -> Callable[..., list[bytes]]:
     """The secrets a source may sign with, current and previous; `fresh` after they were refused."""
 
     def secrets(*, fresh: bool = False) -> list[bytes]:
-        kept = _secret(getattr(settings(), f"{source}_webhook_secret"), "json")(fresh=fresh)
+        kept = secret(getattr(settings(), f"{source}_webhook_secret"), "json")(fresh=fresh)
         try:
             return [secret_bytes(kept[name]) for name in ("current", "previous") if kept.get(name)]
         except ValueError as error:
@@ -133,12 +137,12 @@ def webhook_secrets(source: str) -> Callable[..., list[bytes]]:
 
 def telegram_webhook_tokens(*, fresh: bool = False) -> list[str]:
     """What Telegram shows with an update, current and previous."""
-    kept = _secret(settings().telegram_secret, "json")(fresh=fresh)
+    kept = secret(settings().telegram_secret, "json")(fresh=fresh)
     return [kept[name] for name in ("webhook_token", "previous_webhook_token") if kept.get(name)]
 
 
 def cursor_secret() -> bytes:
-    kept: str = _secret(settings().cursor_secret)()
+    kept: str = secret(settings().cursor_secret)()
     return kept.encode()
 
 
@@ -168,14 +172,48 @@ def deadlines() -> "Deadlines":
 def deliveries() -> "DynamoDeliveries":
     from shared.deliveries.store import DynamoDeliveries
 
-    return DynamoDeliveries(_client("dynamodb"), settings().ledger_table)
+    return DynamoDeliveries(client("dynamodb"), settings().ledger_table)
+
+
+@cache
+def delivery_events() -> "DeliveryEvents":
+    from shared.sinks.delivery_events import DeliveryEvents
+
+    return DeliveryEvents(ledger())
+
+
+@cache
+def sink_states() -> "LedgerSinks":
+    from shared.sinks.store import LedgerSinks
+
+    return LedgerSinks(ledger())
+
+
+@cache
+def messages() -> "LedgerMessages":
+    from shared.messages.store import LedgerMessages
+
+    return LedgerMessages(ledger())
+
+
+@cache
+def current_rules() -> "CurrentRules":
+    from shared.messages.current_rules import CurrentRules
+    from shared.messages.settings import ROUTING
+    from shared.sinks.names import NAMES
+
+    def read() -> tuple[int, str | None]:
+        kept = settings_store().get(ROUTING)
+        return kept.version, kept.values.get("rules")
+
+    return CurrentRules(read, sinks=NAMES, clock=system_clock)
 
 
 @cache
 def timers() -> "StepFunctionsTimers":
     from shared.listings.timers import StepFunctionsTimers
 
-    return StepFunctionsTimers(_client("stepfunctions"), settings().timer_machine)
+    return StepFunctionsTimers(client("stepfunctions"), settings().timer_machine)
 
 
 @cache
@@ -183,7 +221,15 @@ def queue() -> "SqsQueue":
     """The function's own."""
     from shared.runtime.queue import SqsQueue
 
-    return SqsQueue(_client("sqs"), settings().queue_url)
+    return SqsQueue(client("sqs"), settings().queue_url)
+
+
+@cache
+def dead_letters() -> "SqsQueue":
+    """The function's own."""
+    from shared.runtime.queue import SqsQueue
+
+    return SqsQueue(client("sqs"), settings().dead_letters_url)
 
 
 @cache
@@ -192,8 +238,8 @@ def files() -> "S3Files":
 
     # Links are signed for one host: the region's, which redirects nobody.
     config = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
-    client: Any = _session().create_client("s3", config=config)
-    return S3Files(client, settings().files_bucket)
+    for_links: Any = _session().create_client("s3", config=config)
+    return S3Files(for_links, settings().files_bucket)
 
 
 @cache
@@ -215,7 +261,7 @@ def scraper() -> "Scraper | None":
     from shared.scraping.scraper import NAME, Scraper
 
     url = settings().scraper_api_url
-    return Scraper(_service(NAME, _with_key(NAME, url))) if url else None
+    return Scraper(service(NAME, _with_key(NAME, url))) if url else None
 
 
 def chatterbot() -> "Chatterbot | None":
@@ -223,14 +269,14 @@ def chatterbot() -> "Chatterbot | None":
 
     url = settings().chatterbot_api_url
     callback_url = f"{settings().public_url}/webhooks/{NAME}"
-    return Chatterbot(_service(NAME, _with_key(NAME, url)), callback_url=callback_url) if url else None
+    return Chatterbot(service(NAME, _with_key(NAME, url)), callback_url=callback_url) if url else None
 
 
 def seller() -> "Seller | None":
     """The lister service where there is one, else eBay itself where there are credentials for it."""
     if settings().ebay_api_url:
         return _ebay_lister()
-    has_credentials = _secret(settings().ebay_credentials_secret, "json")().get("refresh_token")
+    has_credentials = secret(settings().ebay_credentials_secret, "json")().get("refresh_token")
     return _ebay_inventory() if has_credentials else None
 
 
@@ -238,7 +284,7 @@ def _ebay_lister() -> "Seller":
     from shared.listings.ebay_lister import NAME, EbayLister
 
     callback_url = f"{settings().public_url}/webhooks/{NAME}"
-    return EbayLister(_service(NAME, _with_key(NAME, settings().ebay_api_url)), callback_url=callback_url)
+    return EbayLister(service(NAME, _with_key(NAME, settings().ebay_api_url)), callback_url=callback_url)
 
 
 @cache  # it keeps a token
@@ -251,27 +297,18 @@ def _ebay_inventory() -> "Seller":
     url = settings().ebay_inventory_url
 
     def grant(*, fresh: bool = False) -> Grant:
-        kept = _secret(settings().ebay_credentials_secret, "json")(fresh=fresh)
+        kept = secret(settings().ebay_credentials_secret, "json")(fresh=fresh)
         return refresh_grant("ebay", kept, scope=SCOPE)
 
     credential = Credential("ebay", url + TOKEN_PATH, grant, send=send, clock=system_clock)
-    return EbayInventory(_service("ebay", bearer(url, credential)), lambda: settings_store().get(SELLING).selling())
-
-
-def telegram_bot() -> "Service | None":
-    from shared.listings.telegram import NAME
-
-    return _service(NAME, _telegram("bot")) if _has_telegram() else None
+    return EbayInventory(service("ebay", bearer(url, credential)), lambda: settings_store().get(SELLING).selling())
 
 
 def telegram_photos() -> "Photos":
-    from shared.listings.telegram import NAME, Photos
+    from shared.listings.telegram import Photos
+    from shared.runtime.telegram import NAME
 
-    return Photos(_service(NAME, _telegram("bot")), _service(NAME, _telegram("file/bot")), files=files())
-
-
-def _has_telegram() -> bool:
-    return bool(settings().telegram_chat_id and _secret(settings().telegram_secret, "json")().get("bot_token"))
+    return Photos(service(NAME, _telegram("bot")), service(NAME, _telegram("file/bot")), files=files())
 
 
 def _telegram(prefix: str) -> "Locate":
@@ -279,7 +316,7 @@ def _telegram(prefix: str) -> "Locate":
     from shared.runtime.http import Address
 
     def locate(*, fresh: bool = False) -> Address:
-        token = _secret(settings().telegram_secret, "json")(fresh=fresh).get("bot_token", "")
+        token = secret(settings().telegram_secret, "json")(fresh=fresh).get("bot_token", "")
         return Address(url=f"{settings().telegram_api_url}/{prefix}{token}")
 
     return locate
@@ -289,15 +326,15 @@ def _with_key(name: str, url: str) -> "Locate":
     from shared.runtime.http import Address
 
     def locate(*, fresh: bool = False) -> Address:
-        key = _secret(settings().service_keys_secret, "json")(fresh=fresh).get(name)
+        key = secret(settings().service_keys_secret, "json")(fresh=fresh).get(name)
         return Address(url=url.rstrip("/"), headers={"x-api-key": key} if key else {})
 
     return locate
 
 
-def _service(name: str, locate: "Locate") -> "Service":
+def service(name: str, locate: "Locate") -> "Service":
     from shared.runtime.circuit import circuit
     from shared.runtime.http import Service, send
 
-    guard = circuit(name, client=_client("dynamodb"), table=settings().state_table)
+    guard = circuit(name, client=client("dynamodb"), table=settings().state_table)
     return Service(name, locate, send=send, guard=guard)

@@ -27,6 +27,10 @@ def failures() -> Iterator[ServiceError]:
     yield CircuitOpenError(SINK, Verdict.RETRY_AFTER, "is down, and is given time", retry_after=20)
 
 
+# Those that an operation makes; the others are of sinks.
+MADE = (Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.IN_DOUBT)
+
+
 def known_as(status: Status, *, ago: timedelta = HELD_FOR) -> Delivery:
     return replace(first_try(LISTING.entry_id, SINK, at=NOON - ago), status=status, key=OLD_KEY)
 
@@ -34,7 +38,7 @@ def known_as(status: Status, *, ago: timedelta = HELD_FOR) -> Delivery:
 KNOWN: dict[str, Delivery | None] = {
     "nothing": None,
     "held": known_as(Status.SENDING, ago=HELD_FOR - timedelta(microseconds=1)),
-    **{status: known_as(status) for status in Status},
+    **{status: known_as(status) for status in MADE},
 }
 REQUESTS = {
     "nobody": Request(),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from shared.ledger.catalogue import CATALOGUE, SOURCES, EventData, recorded
+from shared.ledger.catalogue import CATALOGUE, SOURCES, EventData, MessageRecorded, own_names, recorded, source_of
 from shared.ledger.envelope import Cause, Event, Fact
 from shared.listings.lifecycle import State
 from tests.support.builders import NOON, a_cause, a_listing, a_sighting
@@ -27,7 +27,23 @@ def test_every_type_says_in_a_sentence_what_it_means(event_type: str) -> None:
 
 @ALL_TYPES
 def test_every_type_is_about_a_kind_that_somebody_publishes(event_type: str) -> None:
-    assert event_type.partition(".")[0].upper() in SOURCES
+    assert source_of(event_type) in SOURCES.values()
+
+
+def test_a_message_may_have_any_type_but_those_of_others() -> None:
+    taken = own_names()
+    assert {"listing", "scraper", "delivery", "sink", "settings", "key", "searches"} == taken
+    assert not taken & {"message", "task", "meeting", "sale"}
+    data = MessageRecorded.model_construct(**dict.fromkeys(MessageRecorded.model_fields))
+    said = data.model_dump() | {
+        "message_id": "1", "origin": "discord", "content": "", "created_at": NOON,
+        "attendees": [], "metadata": {}, "rules": [], "sinks": [],
+    }
+    fact = Fact(type="invoice.paid", time=NOON, data=said, tags=("money",))
+    (event,) = recorded("MESSAGE", "1", [fact], after=0, cause=a_cause())
+    assert (event.type, event.source, event.tags) == ("invoice.paid", "switchyard.messages", ("money",))
+    with pytest.raises(KeyError):
+        recorded("LISTING", "1", [fact], after=0, cause=a_cause())
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.FOUND])

@@ -1,0 +1,78 @@
+"""One event for one sink: wait, bring it there, or give it up and say so."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+from shared.sinks.notices import title_of
+
+from shared.deliveries.delivery import Deliveries, Delivery, Status
+from shared.ledger.envelope import Cause, Fact, to_detail
+from shared.ledger.ledger import Ledger
+from shared.runtime.clock import Clock
+from shared.runtime.queue import Queue
+from shared.sinks.delivering import Outcome, deliver
+from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED, DeliveryEvents
+from shared.sinks.pausing import SinkState
+from shared.sinks.sink import Detail, Sink
+
+ASKED_AGAIN_BY: Final = "asked_again_by"  # in a dead letter's detail
+
+
+class Sinks(Protocol):
+    def get(self, name: str) -> SinkState: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """`dead_letters` takes what was given up, with the reason."""
+
+    ledger: Ledger
+    deliveries: Deliveries
+    delivery_events: DeliveryEvents
+    sinks: Sinks
+    dead_letters: Queue
+    clock: Clock
+
+
+def bring(detail: Detail, sink: Sink, cause: Cause, *, live: bool, ports: Ports) -> Outcome | timedelta:
+    """What came of it, or for how long its sink is paused.
+
+    Raises NotFoundError for an event that is not in the ledger; ConflictError, DependencyError as `deliver`.
+    """
+    if wait := ports.sinks.get(sink.name).wait(at=ports.clock()):
+        return wait
+    event, trigger = detail, detail.get(ASKED_AGAIN_BY)
+    if detail["type"] == RETRY_REQUESTED:
+        event, trigger = to_detail(ports.ledger.event(detail["data"]["event_id"])), detail["id"]
+    outcome = deliver(event, sink, live=live, deliveries=ports.deliveries, clock=ports.clock, trigger=trigger)
+    if outcome.is_given_up and not outcome.delivery.is_announced:
+        outcome = replace(outcome, delivery=_announced(outcome.delivery, event, cause, ports=ports))
+    return outcome
+
+
+def _announced(given_up: Delivery, event: Detail, cause: Cause, *, ports: Ports) -> Delivery:
+    """Say so as an event, once, and as a dead letter, which may lie there twice where the work is cut off."""
+    said = {
+        "event_id": given_up.event_id,
+        "event_type": event["type"],
+        "sink": given_up.sink,
+        "attempts": given_up.attempts,
+        "in_doubt": given_up.status is Status.IN_DOUBT,
+        "answer": given_up.last_error or "",
+        "title": title_of(event),
+    }
+    last = ports.delivery_events.last(given_up.event_id, given_up.sink)
+    if last.type != FAILED:
+        fact = Fact(type=FAILED, time=ports.clock(), data=said)
+        ports.delivery_events.say(fact, given_up.event_id, given_up.sink, after=last, cause=cause)
+    ports.dead_letters.send(_letter(given_up, said, event), after=timedelta(0))
+    return ports.deliveries.save(replace(given_up, is_announced=True))
+
+
+def _letter(given_up: Delivery, said: Mapping[str, Any], event: Detail) -> str:
+    """Why it lies there, and the event: who moves it back into the queue, asks for it again."""
+    detail = dict(event) | {ASKED_AGAIN_BY: f"letter:{given_up.revision}"}
+    return json.dumps({"reason": said["answer"], "delivery": said, "detail": detail}, ensure_ascii=False)

@@ -1,0 +1,97 @@
+"""/admin/deliveries and /admin/sinks: what reached which sink, what did not; trying again, pausing, resuming."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from pydantic import BaseModel
+
+from functions.serve_admin.deliveries import Wanted, ask_again, check_filters, check_sink, list_deliveries, of_event
+from functions.serve_admin.delivery_views import DeliveryPage, RetryTaken, SinksView, SinkView, sink_view
+from shared.deliveries.delivery import Status
+from shared.runtime import wiring
+from shared.runtime.clock import system_clock
+from shared.runtime.line import line
+from shared.runtime.observability import logger
+from shared.runtime.settings import settings
+from shared.sinks.names import NAMES
+
+router = Router()  # type: ignore[no-untyped-call]
+records = wiring.deliveries()
+said = wiring.delivery_events()
+sinks = wiring.sink_states()
+SinkName = Literal["notion", "google-calendar", "shopify", "discord", "telegram"]
+
+
+class Why(BaseModel):
+    reason: line(200) | None = None  # type: ignore[valid-type]
+
+
+@router.get(
+    "/admin/deliveries",
+    summary="What became of events at the sinks, newest first",
+    description="`event_id` shows all of one event. `status` pending, failed or in_doubt lists all there are; any other "
+    "list is of the events of one `day` (UTC), today where none is given.",
+    tags=["sinks"],
+)
+def get_deliveries(
+    event_id: Annotated[str | None, Query(max_length=200)] = None,
+    sink: Annotated[SinkName | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+    day: Annotated[date | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=1_024)] = None,
+) -> DeliveryPage:
+    check_filters(event_id, day, cursor)
+    wanted = Wanted(sink=sink, status=status, day=day or system_clock().date(), limit=limit, cursor=cursor)
+    if event_id is not None:
+        found = of_event(event_id, ledger=wiring.ledger(), records=records)
+        shown = [view for view in found if view.sink in wanted.sinks and wanted.takes(view)]
+        return DeliveryPage(deliveries=shown, next_cursor=None)
+    page, following = list_deliveries(wanted, ledger=wiring.ledger(), records=records, secret=wiring.cursor_secret)
+    return DeliveryPage(deliveries=page, next_cursor=following)
+
+
+@router.post(
+    "/admin/deliveries/<event_id>/<sink>/retry",
+    summary="Bring an event to a sink after all",
+    tags=["sinks"],
+    responses={202: {"description": "It is tried now", "content": {"application/json": {"model": RetryTaken}}}},
+)
+def post_retry(event_id: str, sink: str) -> Response[RetryTaken]:
+    check_sink(sink)
+    asked = ask_again(event_id, sink, router.context["cause"], records=records, said=said, at=system_clock())
+    logger.info("delivery asked for again", sink=sink, delivery_of=event_id)
+    taken = RetryTaken(event_id=event_id, sink=sink, requested_as=asked.id)
+    return Response(status_code=202, content_type="application/json", body=taken)
+
+
+@router.get("/admin/sinks", summary="The sinks, and whether they are served", tags=["sinks"])
+def get_sinks() -> SinksView:
+    return SinksView(sinks=[sink_view(state, mode=_mode()) for state in sinks.get_all(NAMES)])
+
+
+@router.post("/admin/sinks/<sink>/pause", summary="Have what is for a sink wait", tags=["sinks"])
+def post_pause(sink: str, why: Annotated[Why | None, Body()] = None) -> SinkView:
+    return _decide(sink, why, paused=True)
+
+
+@router.post("/admin/sinks/<sink>/resume", summary="Serve a sink that was paused", tags=["sinks"])
+def post_resume(sink: str, why: Annotated[Why | None, Body()] = None) -> SinkView:
+    return _decide(sink, why, paused=False)
+
+
+def _decide(name: str, why: Why | None, *, paused: bool) -> SinkView:
+    """Deciding what is decided already changes nothing."""
+    state = sinks.get(check_sink(name))
+    if state.is_paused != paused:
+        reason = why.reason if why else None
+        state = sinks.decide(state, paused=paused, reason=reason, cause=router.context["cause"], at=system_clock())
+        logger.info("sink paused" if paused else "sink resumed", sink=name)
+    return sink_view(state, mode=_mode())
+
+
+def _mode() -> Literal["apply", "dry_run"]:
+    return "apply" if settings().sink_mode == "apply" else "dry_run"

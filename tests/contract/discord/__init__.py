@@ -1,0 +1,1 @@
+"""What we send to Discord, against Discord's own specification."""

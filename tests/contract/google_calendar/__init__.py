@@ -1,0 +1,1 @@
+"""What we send to Google Calendar, against Google's own discovery document."""

@@ -1,0 +1,1 @@
+"""What we send to Notion, against the types of Notion's own client."""

@@ -1,0 +1,1 @@
+"""What we send to Shopify's GraphQL Admin API, against Shopify's own schema."""
