@@ -1,15 +1,17 @@
-"""The `switchyard` command: what people do with a stack from a terminal."""
+"""The `switchyard` command: what people do from a terminal, with a stack or without one.
+
+What an area needs is imported when it is used: routing a file takes no AWS, and does not wait for it.
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from scripts import local_aws, stack
-from scripts.keys import create_key, list_keys, revoke_key, status_of
+from scripts.route_options import add_route
+from scripts.route_rules import add_rules
 from shared.runtime.auth import Role
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError, DependencyError, DomainError
@@ -21,10 +23,15 @@ MAX_NAME = 100
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
-        _enter(options.stack)
-        options.run(options)
-    except (DomainError, ConflictError, DependencyError, LookupError, BotoCoreError, ClientError) as error:
+        code = options.run(options)
+    except BrokenPipeError:  # who read what is printed has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (DomainError, ConflictError, DependencyError, LookupError, OSError) as error:
         sys.exit(f"switchyard: {error}")
+    except KeyboardInterrupt:
+        sys.exit("switchyard: stopped")
+    sys.exit(code or 0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a stack in the AWS account of your environment; without it, the local one of `make up`",
     )
     areas = parser.add_subparsers(required=True, metavar="AREA")
+    _add_keys(areas)
+    add_route(areas, _route)
+    add_rules(areas)
+    return parser
+
+
+def _add_keys(areas: Any) -> None:
     keys = areas.add_parser("keys", help="API keys").add_subparsers(required=True, metavar="ACTION")
     create = keys.add_parser("create", help="make a key and show it, once")
     create.add_argument("--name", required=True, help="whose it is, for people to read")
@@ -43,16 +57,32 @@ def _parser() -> argparse.ArgumentParser:
         "--source", action="append", default=[], help="of webhooks it may speak for, with role service; repeatable"
     )
     create.add_argument("--days", type=int, help="how long it is good for; without it, until revoked")
-    create.set_defaults(run=_create)
-    keys.add_parser("list", help="show what keys there are").set_defaults(run=_list)
+    create.set_defaults(run=on_stack(_create))
+    keys.add_parser("list", help="show what keys there are").set_defaults(run=on_stack(_list))
     revoke = keys.add_parser("revoke", help="take a key back")
     revoke.add_argument("key_id", help="the 16 digits after swy_")
-    revoke.set_defaults(run=_revoke)
-    return parser
+    revoke.set_defaults(run=on_stack(_revoke))
+
+
+def on_stack(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
+    """The same, of the stack that is named."""
+
+    def entered(options: argparse.Namespace) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            _enter(options.stack)
+            run(options)
+        except (BotoCoreError, ClientError) as error:
+            sys.exit(f"switchyard: {error}")
+
+    return entered
 
 
 def _enter(stack_name: str | None) -> None:
     """Lead product code to the stack. Raises LookupError where there is none."""
+    from scripts import local_aws, stack
+
     if stack_name:
         os.environ.update(stack.remote_environment(stack_name))
         return
@@ -62,7 +92,15 @@ def _enter(stack_name: str | None) -> None:
     stack.enter(local)
 
 
+def _route(options: argparse.Namespace) -> int:
+    from scripts.route import route
+
+    return route(options)
+
+
 def _create(options: argparse.Namespace) -> None:
+    from scripts.keys import create_key
+
     if options.source and options.role != Role.SERVICE:
         raise LookupError("--source goes with --role service")
     if options.role == Role.SERVICE and not options.source:
@@ -82,6 +120,8 @@ def _is_name(text: str) -> bool:
 
 
 def _list(_: argparse.Namespace) -> None:
+    from scripts.keys import list_keys, status_of
+
     print(f"{'id':16}  {'role':8}  {'status':7}  {'created':10}  {'expires':10}  name")
     now = system_clock()
     for key in list_keys():
@@ -92,6 +132,8 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _revoke(options: argparse.Namespace) -> None:
+    from scripts.keys import revoke_key
+
     key = revoke_key(options.key_id)
     print(f"{key.id} ({key.name}) is revoked; within a minute it opens nothing.")
 

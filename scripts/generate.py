@@ -45,7 +45,10 @@ def events() -> str:
         source = source_of(event_type)
         fields = ", ".join(f"`{name}`" for name in model.model_fields)
         rows.append(f"| `{event_type}` | `{source}` | {getdoc(model)} | {fields} |")
-    rows += ["", "A message may be of any other dotted type its poster gives it; it then says what `message.created` says."]
+    rows += [
+        "",
+        "A message may be of any other dotted type its poster gives it; it then says what `message.created` says.",
+    ]
     return "\n".join(rows) + "\n"
 
 

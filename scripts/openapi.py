@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from shared.listings.contracts import Match
+from shared.messages.contracts import MessageIn
 
 HTTP_FUNCTIONS: Final = ("receive_messages", "receive_webhooks", "serve_admin", "serve_reports")
 _SCHEMAS: Final = "#/components/schemas/{model}"
@@ -45,6 +46,15 @@ _SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
     "webhooks": [_SIGNATURE, *_KEY],
 }
 _TELEGRAM: Final[list[dict[str, list[str]]]] = [{"telegram": []}]
+_MESSAGE: Final = {"anyOf": [{"$ref": "#/components/schemas/MessageIn"}, {}]}  # another shape is refused by itself
+_LIST: Final = {"type": "array", "minItems": 1, "maxItems": 1_000, "items": _MESSAGE}
+_MESSAGES: Final = {
+    "anyOf": [
+        {"$ref": "#/components/schemas/MessageIn"},
+        _LIST,
+        {"type": "object", "required": ["messages"], "properties": {"messages": _LIST}},
+    ]
+}
 _POWERTOOLS_ERRORS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
@@ -56,9 +66,11 @@ def document() -> dict[str, Any]:
         part = json.loads(app.get_openapi_json_schema(title="Switchyard"))
         paths |= part["paths"]
         schemas |= part["components"]["schemas"]
-    schemas |= models_json_schema([(Match, "validation")], ref_template=_SCHEMAS)[1]["$defs"]
+    loose = [(Match, "validation"), (MessageIn, "validation")]
+    schemas |= models_json_schema(loose, ref_template=_SCHEMAS)[1]["$defs"]
     # A match of another shape is refused by itself, with its index; the call is accepted all the same.
     schemas["JobComplete"]["properties"]["matches"]["items"] = {"anyOf": [{"$ref": _SCHEMAS.format(model="Match")}, {}]}
+    paths["/messages"]["post"]["requestBody"]["content"]["application/json"]["schema"] = _MESSAGES
     for name in _POWERTOOLS_ERRORS:
         schemas.pop(name, None)
     return {

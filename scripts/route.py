@@ -4,65 +4,144 @@ import argparse
 import secrets
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from scripts.route_bringing import Ports, Threads, pausing
-from scripts.route_files import Files, files_of
+from scripts.route_files import files_of
 from scripts.route_input import DEMO, opened, read_messages
 from scripts.route_keeping import Keeping, keeping
 from scripts.route_messages import Came, Pass, Routed
 from scripts.route_options import known_of
 from scripts.route_preview import Brought, preview
 from scripts.route_report import Progress, Report, Tally, report_to
-from scripts.route_sinks import Known, Place, currency, places, with_duration
+from scripts.route_rules import rules_of
+from scripts.route_sinks import Known, Place, currency, dry_place, place, with_duration
 from shared.messages.routing import Rules
-from shared.messages.rules_file import default_text, read_rules
 from shared.messages.snapshot import entry_of
-from shared.runtime.clock import Clock, system_clock
+from shared.runtime.clock import system_clock
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Send, send
+from shared.runtime.http import send
 from shared.sinks.contracts import read_options
 from shared.sinks.names import NAMES
 
-_NO_RECORD: Final = "without a record (--disable-ssot) nobody could tell whether it was told before"
+_DRY: Final = "a dry run"
+_NO_RECORD: Final = "with --disable-ssot no record is kept, and nobody could tell what was sent there before"
 
 
 def route(options: argparse.Namespace) -> int:
     """The exit code. Raises InvalidInputError for rules, a shop or a snapshot that cannot be used; OSError."""
-    known = known_of(options)
-    rules = rules_of(options.rules)
-    sink_options = with_duration(read_options(rules.options), options.default_duration)
-    found = places(tuple(options.sinks or NAMES), known, sink_options, live=options.apply, send=send)
-    found = _kept_apart(found, options)
+    known, rules = known_of(options), rules_of(options.rules)
+    found = _places(options, known, rules)
+    tally = Tally(found, live=options.apply)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # not every terminal has all letters
+    report = report_to(sys.stdout, as_json=options.json, verbose=options.verbose)
     files = None if options.disable_ssot else files_of(known.get("SSOT_REPO_PATH"), known.get("SSOT_DATABASE_FILE"))
-    stopped = threading.Event()
     with keeping(files, live=options.apply) as kept:
-        passing = Pass(
-            rules=rules,
-            sinks=frozenset(found),
-            channels=frozenset(channel.strip().lstrip("#").casefold() for channel in options.channel),
-            default_currency=currency(known),
-            told=kept.told,
-            earlier=kept.earlier,
-            clock=system_clock,
-        )
+        comes = _read(options, _pass(options, known, rules, kept), tally)
+        Run(found, kept, report=report, tally=tally).go(comes)
+    _tell_obstacles(found, tally, live=options.apply)
+    report.end(tally, str(files.snapshot) if files else None)
+    sys.stdout.flush()
+    return 0 if tally.is_good else 1
+
+
+class Run:
+    """One run over messages as they come. `found` are the sinks, by name."""
+
+    def __init__(self, found: Mapping[str, Place], kept: Keeping, *, report: Report, tally: Tally) -> None:
+        self._found = found
+        self._kept = kept
+        self._report = report
+        self._tally = tally
+        self._progress = Progress(sys.stderr)
+
+    def go(self, comes: Iterable[Came]) -> None:
+        stopped = threading.Event()
         ports = Ports(
-            deliveries=kept.deliveries, clock=system_clock, pause=pausing(stopped), run=secrets.token_hex(8)
+            deliveries=self._kept.deliveries, clock=system_clock, pause=pausing(stopped), run=secrets.token_hex(8)
         )
-        ...
-    return 0
+        live = {name: one.sink for name, one in self._found.items() if one.is_live}
+        with Threads(live, ports, stopped=stopped) as threads:
+            for number, came in enumerate(comes, start=1):
+                self._take(came, threads)
+                self._note(threads.done(wait=False))
+                self._progress.show(number, threads.open)
+            self._note(threads.done(wait=True))
+        self._progress.end()
+
+    def _take(self, came: Came, threads: Threads) -> None:
+        self._tally.came(came)
+        if not isinstance(came, Routed):
+            return self._report.came(came, ())
+        self._remember(came)
+        shown = [self._preview(came, sent.sink) for sent in came.sent if not self._found[sent.sink].is_live]
+        self._report.came(came, shown)
+        for each in shown:
+            self._count(each)
+        for sent in came.sent:
+            if self._found[sent.sink].is_live:
+                threads.submit(sent.sink, came.index, came.detail)
+        return None
+
+    def _remember(self, routed: Routed) -> None:
+        """Before anybody is asked: what was told once under an id stays what was told."""
+        if self._kept.snapshot is not None:
+            self._kept.snapshot.put([entry_of(routed.detail, routed.raw)])
+        if self._kept.earlier and any(self._found[sent.sink].is_live for sent in routed.sent):
+            self._kept.earlier.tell(routed.message.key, routed.message.digest)
+
+    def _preview(self, routed: Routed, name: str) -> Brought:
+        records = self._kept.records
+        known = records.get(routed.detail["id"], name) if records else None
+        return preview(routed.index, routed.detail, self._found[name].sink, at=system_clock(), known=known)
+
+    def _note(self, ended: Iterator[Brought]) -> None:
+        for each in ended:
+            self._report.brought(each)
+            self._count(each)
+
+    def _count(self, brought: Brought) -> None:
+        self._tally.brought(brought)
+        if self._kept.snapshot is not None:
+            self._kept.snapshot.set_deliveries(brought.event_id, {brought.sink: brought.delivery})
 
 
-def rules_of(file: str | None) -> Rules:
-    """Raises InvalidInputError, OSError."""
-    if file is None:
-        return read_rules(default_text(), sinks=NAMES)
-    try:
-        return read_rules(Path(file).read_text(encoding="utf-8-sig"), sinks=NAMES)
-    except UnicodeDecodeError:
-        raise InvalidInputError(f"{file}: this is not UTF-8") from None
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{file}: {error}") from None
+def _places(options: argparse.Namespace, known: Known, rules: Rules) -> dict[str, Place]:
+    """By name; each for real or not. Raises InvalidInputError."""
+    chosen = with_duration(read_options(rules.options), options.default_duration)
+    names = options.sinks or NAMES
+    if not options.apply:
+        return {name: dry_place(name, known, chosen, _DRY) for name in names}
+    found = {name: place(name, known, chosen, send=send) for name in names}
+    unsafe = [name for name in names if options.disable_ssot and not found[name].sink.can_look]
+    if unsafe and options.sinks:
+        options.parser.error(f"{', '.join(unsafe)}: {_NO_RECORD}")
+    return found | {name: dry_place(name, known, chosen, _NO_RECORD) for name in unsafe}
+
+
+def _pass(options: argparse.Namespace, known: Known, rules: Rules, kept: Keeping) -> Pass:
+    return Pass(
+        rules=rules,
+        sinks=frozenset(options.sinks or NAMES),
+        channels=frozenset(channel.strip().removeprefix("#").casefold() for channel in options.channel),
+        default_currency=currency(known),
+        told=kept.told,
+        earlier=kept.earlier,
+        clock=system_clock,
+    )
+
+
+def _read(options: argparse.Namespace, passing: Pass, tally: Tally) -> Iterator[Came]:
+    """What comes before a place that cannot be read is routed all the same."""
+    with opened(DEMO if options.demo else options.input) as stream:
+        try:
+            yield from passing.route(read_messages(stream), limit=options.limit)
+        except InvalidInputError as error:
+            tally.problems.append(f"the input cannot be read on: {error}")
+
+
+def _tell_obstacles(found: Mapping[str, Place], tally: Tally, *, live: bool) -> None:
+    for name, one in found.items():
+        if live and one.obstacle and tally.sinks[name]["dry_run"]:
+            tally.problems.append(f"{name}: {one.obstacle}; what is for it was not sent")

@@ -1,7 +1,7 @@
 """Bringing events to sinks from a terminal: a thread for each sink, a few tries for each event, no endless wait."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from scripts.route_preview import ALREADY_THERE, Brought, brought
-from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
+from shared.deliveries.delivery import Deliveries, Status, first_try
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
@@ -105,37 +105,43 @@ class _Watched:
 
 
 class Threads:
-    """A thread for each sink. What is submitted comes back from `done` in the order in which it ends."""
+    """A thread for each sink. What is submitted comes back from `done` in the order in which it ends.
 
-    def __init__(self, sinks: dict[str, Sink], ports: Ports) -> None:
+    Where the work is broken off, `stopped` is set, which has to end the pauses of the ports.
+    """
+
+    def __init__(self, sinks: Mapping[str, Sink], ports: Ports, *, stopped: threading.Event) -> None:
+        self._stopped = stopped
         self._sinks = {name: Bringing(sink, ports) for name, sink in sinks.items()}
         self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in sinks}
         self._room = {name: threading.BoundedSemaphore(_AHEAD) for name in sinks}
         self._done: SimpleQueue[Future[Brought]] = SimpleQueue()
-        self._open = 0
+        self.open = 0  # how many have not come back
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        if kind is not None:
+            self._stopped.set()
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=kind is not None)
 
     def submit(self, sink: str, index: int, event: Detail) -> None:
         """Waits where too much is before it."""
         self._room[sink].acquire()
-        self._open += 1
+        self.open += 1
         future = self._pools[sink].submit(self._sinks[sink].bring, index, event)
         future.add_done_callback(self._ended(sink))
 
     def done(self, *, wait: bool) -> Iterator[Brought]:
         """What has ended; with `wait`, until all has."""
-        while self._open:
+        while self.open:
             try:
                 future = self._done.get(block=wait)
             except Empty:
                 return
-            self._open -= 1
+            self.open -= 1
             yield future.result()
 
     def _ended(self, sink: str) -> Callable[[Future[Brought]], None]:
@@ -153,5 +159,3 @@ def pausing(stopped: threading.Event) -> Pause:
         stopped.wait(seconds)
 
     return pause
-
-

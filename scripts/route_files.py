@@ -71,7 +71,7 @@ def replace(path: Path, write: Callable[[IO[str]], None]) -> None:
             file.flush()
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), _mode_of(path))
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

@@ -35,7 +35,10 @@ def keeping(files: Files | None, *, live: bool) -> Iterator[Keeping]:
     A dry run leaves no record of deliveries. Raises OSError, DependencyError; InvalidInputError for an earlier
     snapshot that is none.
     """
-    with TemporaryDirectory(prefix="switchyard-") as work, closing(Digests(Path(work) / "told.db", is_safe=False)) as told:
+    with (
+        TemporaryDirectory(prefix="switchyard-") as work,
+        closing(Digests(Path(work) / "told.db", is_safe=False)) as told,
+    ):
         if files is None:
             yield Keeping(told=told)
             return

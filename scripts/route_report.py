@@ -1,4 +1,4 @@
-"""What `switchyard route` says: lines for people, or one JSON document a line for programs, and a summary at the end."""
+"""What `switchyard route` says: lines for people, or a JSON document a line for programs; a summary at the end."""
 
 import json
 import sys
@@ -142,7 +142,7 @@ class JsonLines:
             problems=tally.problems,
         )
 
-    def _routed(self, routed: Routed, brought: Mapping[str, Mapping[str, Any]]) -> None:
+    def _routed(self, routed: Routed, brought: Mapping[str, dict[str, Any]]) -> None:
         decision = routed.decision
         self._say(
             "message",

@@ -20,7 +20,6 @@ from shared.sinks.notion import Notion
 from shared.sinks.options import CalendarOptions, Options
 from shared.sinks.shopify import Shopify
 from shared.sinks.sink import Sink
-
 from shared.sinks.telegram import TelegramChat
 
 TELEGRAM_URL: Final = "https://api.telegram.org"
@@ -56,25 +55,27 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A sink; where it is not `live`, `missing` says what is not set, or nobody is to be asked."""
+    """A sink that is asked; or one that is not, for a reason."""
 
     sink: Sink
-    is_live: bool
-    missing: tuple[str, ...] = ()
+    obstacle: str | None
+
+    @property
+    def is_live(self) -> bool:
+        return self.obstacle is None
 
 
-def places(
-    names: tuple[str, ...], known: Known, options: Options, *, live: bool, send: Send
-) -> dict[str, Place]:
-    """By name. Raises InvalidInputError for a shop that is none, or a file with an account that cannot be read."""
-    return {name: _place(name, known, options, live=live, send=send) for name in names}
+def dry_place(name: str, known: Known, options: Options, obstacle: str) -> Place:
+    """Raises InvalidInputError for a shop that is none."""
+    return Place(sink=_SINKS[name](None, known, options), obstacle=obstacle)
 
 
-def _place(name: str, known: Known, options: Options, *, live: bool, send: Send) -> Place:
-    missing = tuple(known.missing(name))
-    is_live = live and not missing
-    service = Service(name, _LOCATES[name](known, send), send=send) if is_live else None
-    return Place(sink=_SINKS[name](service, known, options), is_live=is_live, missing=missing)
+def place(name: str, known: Known, options: Options, *, send: Send) -> Place:
+    """Raises InvalidInputError for a shop that is none, or a file with an account that cannot be read."""
+    if missing := known.missing(name):
+        return dry_place(name, known, options, f"not set: {', '.join(missing)}")
+    service = Service(name, _LOCATES[name](known, send), send=send)
+    return Place(sink=_SINKS[name](service, known, options), obstacle=None)
 
 
 def with_duration(options: Options, minutes: int | None) -> Options:
@@ -150,9 +151,7 @@ def _at_google(known: Known, send: Send) -> Locate:
     token_url = known.get("GOOGLE_TOKEN_URL", google_calendar.TOKEN_URL)
 
     def grant(*, fresh: bool = False) -> Grant:
-        return service_account_grant(
-            google_calendar.NAME, account, scope=google_calendar.SCOPE, url=token_url, at=system_clock()
-        )
+        return service_account_grant(google_calendar.NAME, account, scope=google_calendar.SCOPE, audience=token_url)
 
     credential = Credential(google_calendar.NAME, token_url, grant, send=send, clock=system_clock)
     return bearer(url.rstrip("/"), credential)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import boto3
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scripts import local_aws, progress, sam, stack, stand_ins
 from scripts.build import build
@@ -19,6 +21,18 @@ from scripts.stack import Stack
 
 TELEGRAM_CHAT = -1001234567890  # of the stand-in's operators
 TELEGRAM_TOKEN = "1234567:telegram-key"
+DISCORD_CHANNEL = "1180000000000000001"
+
+# What the stand-ins of the sinks know by these names.
+_PLACES = {
+    "SinkMode": "apply",
+    "TelegramChatId": str(TELEGRAM_CHAT),
+    "NotionDatabaseId": "1f0c2b7a-5d3e-4c8b-9a61-7e2d4f8b0c35",
+    "GoogleCalendarId": "switchyard@group.calendar.google.com",
+    "ShopifyStoreDomain": "switchyard.myshopify.com",
+    "DiscordChannelId": DISCORD_CHANNEL,
+}
+_PATHS = {"google": "/calendar/v3", "discord": "/api/v10"}  # of the stand-ins' APIs
 
 _ROLES = ("admin", "operator", "viewer")
 
@@ -44,9 +58,10 @@ def up(target: str = "local", home: Path = local_aws.HOME) -> Stack:
 
 
 def _addresses(services: Mapping[str, str]) -> str:
-    """The template's parameters that name the services."""
-    chat = f"TelegramChatId={TELEGRAM_CHAT}"
-    return " ".join([*(f"{name.title()}ApiUrl={address}" for name, address in services.items()), chat])
+    """The template's parameters that name the services, and the places in them."""
+    urls = {f"{name.title()}ApiUrl": f"{address}{_PATHS.get(name, '')}" for name, address in services.items()}
+    known = urls | _PLACES | {"GoogleTokenUrl": f"{services['google']}/token"}
+    return " ".join(f"{name}={value}" for name, value in known.items())
 
 
 def _introduce(outputs: Mapping[str, str]) -> None:
@@ -54,6 +69,18 @@ def _introduce(outputs: Mapping[str, str]) -> None:
     keys = {name: f"{name}-key" for name in ("scraper", "chatterbot", "ebay")}
     _put_secret(outputs["ServiceKeysArn"], keys)
     _put_secret(outputs["TelegramSecretArn"], {"bot_token": TELEGRAM_TOKEN})
+    _put_secret(outputs["NotionSecretArn"], {"token": "notion-key"})
+    _put_secret(outputs["ShopifySecretArn"], {"client_id": "shopify-client", "client_secret": "shopify-secret"})
+    _put_secret(outputs["DiscordSecretArn"], {"bot_token": "discord-key"})
+    if "private_key" not in _secret(outputs["GoogleSecretArn"]):
+        _put_secret(outputs["GoogleSecretArn"], _service_account())
+
+
+def _service_account() -> dict[str, str]:
+    """What is needed of a file as Google gives it to who asks for a key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {"client_email": "switchyard@project.iam.gserviceaccount.com", "private_key": pem.decode()}
 
 
 def _put_secret(arn: str, known: dict[str, str]) -> None:

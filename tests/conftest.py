@@ -38,6 +38,7 @@ os.environ |= {
     "REMINDER_PERCENT": "50",
     "PUBLIC_URL": "https://api.switchyard.test/local",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/queue",
+    "DEAD_LETTERS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "TIMER_MACHINE": "arn:aws:states:us-east-1:123456789012:stateMachine:timer",
     "POWERTOOLS_LOG_LEVEL": "INFO",
 }

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-from shared.sinks.notices import title_of
-
 from shared.deliveries.delivery import Deliveries, Delivery, Status
 from shared.ledger.envelope import Cause, Fact, to_detail
 from shared.ledger.ledger import Ledger
 from shared.runtime.clock import Clock
 from shared.runtime.queue import Queue
+from shared.sinks.content import title_of
 from shared.sinks.delivering import Outcome, deliver
 from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED, DeliveryEvents
 from shared.sinks.pausing import SinkState

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from shared.messages.routing import Decision, Rules, decide
-
 from shared.ledger.envelope import Cause
 from shared.messages.contracts import read_message
 from shared.messages.message import Message, Recording
+from shared.messages.routing import Decision, Rules, decide
 from shared.runtime.attempts import Pause, attempts
 from shared.runtime.errors import DependencyError, InvalidInputError
 

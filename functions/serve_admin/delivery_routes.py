@@ -32,8 +32,8 @@ class Why(BaseModel):
 @router.get(
     "/admin/deliveries",
     summary="What became of events at the sinks, newest first",
-    description="`event_id` shows all of one event. `status` pending, failed or in_doubt lists all there are; any other "
-    "list is of the events of one `day` (UTC), today where none is given.",
+    description="`event_id` shows all of one event. `status` pending, failed or in_doubt lists all there are; "
+    "any other list is of the events of one `day` (UTC), today where none is given.",
     tags=["sinks"],
 )
 def get_deliveries(

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
-
 from pydantic import BaseModel, Field
 
 from functions.serve_admin.delivery_views import RoutingView

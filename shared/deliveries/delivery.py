@@ -135,6 +135,7 @@ class MemoryDeliveries:
         return {key: self._kept[key] for key in keys if key in self._kept}
 
     def newest(self, sink: str, status: Status, *, before: str | None = None) -> Iterator[tuple[str, Delivery]]:
-        mine = [(position(kept), kept) for kept in self._kept.values() if (kept.sink, kept.status) == (sink, status)]
+        wanted = (sink, status) if status in OPEN else None  # the others are not listed anywhere
+        mine = [(position(kept), kept) for kept in self._kept.values() if (kept.sink, kept.status) == wanted]
         ordered = sorted(mine, key=lambda pair: pair[0], reverse=True)
         yield from (pair for pair in ordered if before is None or pair[0] < before)

@@ -57,7 +57,8 @@ def address_of(known_id: str) -> tuple[str, str, int]:
     """Kind, subject and version of an event, from its id. Raises NotFoundError for what is no event's id."""
     kind, _, rest = known_id.partition(":")
     subject, _, version = rest.rpartition(":")
-    if not (kind and subject and version.isascii() and version.isdigit() and len(version) <= 10):
+    is_one = kind and subject and version.isascii() and version.isdigit() and len(version) <= 10
+    if not is_one or event_id(kind, subject, int(version)) != known_id:
         raise NotFoundError(f"there is no event {known_id[:200]}")
     return kind.upper(), subject, int(version)
 

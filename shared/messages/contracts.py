@@ -1,20 +1,19 @@
 """What arrives as a message, checked field by field and put into one shape."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
 
 from shared.ledger.catalogue import own_names
-from shared.ledger.envelope import to_text
-from shared.messages.amounts import plain, read_price, read_whole
+from shared.messages.amounts import read_price, read_whole
 from shared.messages.attendees import MOST_ATTENDEES, read_attendees
 from shared.messages.extras import read_extras, read_value
-from shared.messages.message import DEFAULT_TYPE, Message, derived_id, digest_of, key_of, raw_text
+from shared.messages.message import DEFAULT_TYPE, Message, canonical, derived_id, key_of, raw_text
 from shared.messages.moments import read_moment
 from shared.messages.texts import (
     LONGEST_CONTENT,
@@ -108,7 +107,7 @@ class MessageIn(BaseModel):
 
 
 _FIELDS: Final = tuple(name for name in MessageIn.model_fields if name != "event_type")
-_KNOWN: Final = frozenset(MessageIn.model_fields)
+_KNOWN: Final = frozenset(MessageIn.model_fields) | {"metadata"}
 
 
 def read_message(raw: Any, *, now: datetime, default_currency: str) -> Message:
@@ -144,13 +143,10 @@ def _read(raw: Mapping[Any, Any]) -> tuple[MessageIn, dict[str, Any]]:
 
 
 def _parts(raw: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[Any, Any]]:
-    known: dict[str, Any] = {}
-    rest: dict[Any, Any] = {}
-    for name, value in raw.items():
-        if value is not None and name != "metadata":
-            (known if name in _KNOWN else rest)[name] = value
+    known = {name: raw[name] for name in MessageIn.model_fields if raw.get(name) is not None}
+    rest = {name: value for name, value in raw.items() if name not in _KNOWN}
     for name, alias in _ALIASES.items():
-        if name not in known and alias in rest:
+        if name not in known and rest.get(alias) is not None:
             known[name] = rest.pop(alias)
     return known, rest
 
@@ -174,20 +170,10 @@ def _made_id(told: MessageIn) -> str:
 
 
 def _digest(said: Mapping[str, Any]) -> str:
-    values = {name: _json_value(value) for name, value in said.items() if value is not None}
-    if len(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST_MESSAGE:
+    text = canonical({name: value for name, value in said.items() if value is not None})
+    if len(text) > LARGEST_MESSAGE:
         raise InvalidInputError(f"message: more than {LARGEST_MESSAGE:,} bytes")
-    return digest_of(values)
-
-
-def _json_value(value: Any) -> Any:
-    match value:
-        case datetime():
-            return to_text(value)
-        case Decimal():
-            return plain(value)
-        case _:
-            return value
+    return sha256(text).hexdigest()
 
 
 def _check_raw(raw: Mapping[str, Any]) -> None:

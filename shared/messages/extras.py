@@ -52,7 +52,7 @@ def read_value(value: Any, depth: int = 1) -> Any:
 
 
 def _said(values: Mapping[Any, Any]) -> dict[str, Any]:
-    return _object({name: value for name, value in values.items() if value is not None}, 1)
+    return {name: value for name, value in _object(values, 1).items() if value is not None}
 
 
 def _container(value: list[Any] | dict[Any, Any], depth: int) -> Any:

@@ -50,18 +50,11 @@ class JsonStream:
         if not self.peek():
             self.refuse("a value is missing")
         while True:
-            try:
-                value, end = _DECODER.raw_decode(self._buffer, self._at)
-            except RecursionError:
-                self.refuse("a value is nested too deeply")
-            except json.JSONDecodeError as error:
-                reason, where = f"this is no JSON ({error.msg})", error.pos
-            else:
-                if self._is_read or end + _TAIL <= len(self._buffer):
-                    self._at = end
-                    return value
-                reason, where = "a value does not end", end
-            self._go_on(reason, where)
+            value, end, reason = self._decoded()
+            if reason is None and (self._is_read or end + _TAIL <= len(self._buffer)):
+                self._at = end
+                return value
+            self._go_on(reason, end)
 
     def array(self) -> Iterator[Any]:
         """The elements of the array that begins here."""
@@ -103,11 +96,20 @@ class JsonStream:
         self.take(":")
         return str(name)
 
-    def _go_on(self, reason: str, where: int) -> None:
+    def _decoded(self) -> tuple[Any, int, str | None]:
+        """The value here and its end; or the place and the reason why it cannot be read, yet or at all."""
+        try:
+            return (*_DECODER.raw_decode(self._buffer, self._at), None)
+        except RecursionError:
+            self.refuse("a value is nested too deeply")
+        except json.JSONDecodeError as error:
+            return None, error.pos, f"this is no JSON ({error.msg})"
+
+    def _go_on(self, reason: str | None, where: int) -> None:
         """With more of the document; refuses where there is no more, or should not be."""
         if len(self._buffer) - self._at > self._largest:
-            self.refuse(f"a value has more than {self._largest:,} characters, or {reason}")
-        if not self._more():
+            self.refuse(f"{reason or 'a value does not end'} within {self._largest:,} characters", where)
+        if not self._more() and reason is not None:
             self.refuse(reason, where)
 
     def _more(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,17 +69,17 @@ def key_of(message_id: str) -> str:
 
 def derived_id(*said: object) -> str:
     """For a message without an id: the same for the same words."""
-    return f"d-{digest_of(list(said))[:32]}"
+    return f"d-{sha256(canonical(list(said))).hexdigest()[:32]}"
 
 
-def digest_of(values: Any) -> str:
-    """Hex, the same whatever the order of keys."""
-    return sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def canonical(values: Any) -> bytes:
+    """JSON in UTF-8, the same whatever the order of keys. Times and decimals are as in the event."""
+    return _CANONICAL(values).encode()
 
 
 def raw_text(raw: Any) -> str:
     """What came, as JSON. A decimal that a float cannot tell apart from its neighbours becomes text."""
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain_number)
+    return _RAW(raw)
 
 
 def recording(message: Message, decision: "Decision", *, at: datetime) -> Fact:
@@ -110,7 +111,17 @@ def recording(message: Message, decision: "Decision", *, at: datetime) -> Fact:
     return Fact(type=message.type, time=at, data=said, tags=decision.tags)
 
 
+def _told(value: Any) -> str:
+    return plain(value) if isinstance(value, Decimal) else to_text(value)
+
+
 def _plain_number(value: Any) -> float | str:
     if not isinstance(value, Decimal):
         raise TypeError("only values of JSON are kept")
     return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+# Made once: `json.dumps` makes its encoder anew each time.
+_JSON: Final = partial(json.JSONEncoder, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_CANONICAL: Final = _JSON(sort_keys=True, default=_told).encode
+_RAW: Final = _JSON(default=_plain_number).encode

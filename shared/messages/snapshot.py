@@ -2,7 +2,8 @@
 
 `{"events": [{"ingested_at", "key", "payload", "raw", "source", "tags", "type", "event_id", "deliveries"}], "metadata":
 {"count", "repo_root", "updated_at", …}}`. A key is `discord:<type>:<id>`. `payload` has what else a message said under
-`metadata` and nowhere else: beside the other fields a name of the poster's choice would look like one of ours, or hide it.
+`metadata` and nowhere else: beside the other fields a name of the poster's choice would look like one of ours, or hide
+it.
 `raw` is `{"discord": <the message as it was posted>}`, or null where nobody has it.
 
 Built in a database on disk, so that what is in memory does not grow with the file.
@@ -41,7 +42,7 @@ _TABLES: Final = """
 
 
 def entry_of(detail: Mapping[str, Any], raw: Any) -> dict[str, Any]:
-    """What the snapshot says of the event of a message; `raw` is the message as it was posted, None where nobody knows."""
+    """What the snapshot says of the event of a message; `raw` is the message as it came, None where it is lost."""
     data = detail["data"]
     payload = {"id": data["message_id"]} | {name: data[name] for name in _BASE}
     payload |= {name: data[name] for name in ("scheduled_for", *_EXTRA) if data[name] not in (None, [])}

@@ -47,11 +47,11 @@ def _signature(content: bytes, pem: str) -> bytes:
 
     try:
         key = load_pem_private_key(pem.encode(), password=None)
+        if isinstance(key, RSAPrivateKey):
+            return key.sign(content, PKCS1v15(), SHA256())
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyUnreadableError from None
-    if not isinstance(key, RSAPrivateKey):
-        raise KeyUnreadableError
-    return key.sign(content, PKCS1v15(), SHA256())
+        pass  # what it says may quote the key
+    raise KeyUnreadableError
 
 
 def _part(content: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.runtime.clock import system_clock
+from shared.runtime.observability import count, logger
 from shared.runtime.settings import settings
 from shared.runtime.wiring import current_rules, secret, service
 
@@ -69,9 +70,7 @@ def _notion(asked: "Service | None", options: "Options") -> "Sink":
     from shared.sinks.notion import Notion
 
     known = settings()
-    return Notion(
-        asked, data_source_id=known.sink_target, database_id=known.notion_database_id, options=options.notion
-    )
+    return Notion(asked, data_source_id=known.sink_target, database_id=known.notion_database_id, options=options.notion)
 
 
 def _google_calendar(asked: "Service | None", options: "Options") -> "Sink":
@@ -83,7 +82,11 @@ def _google_calendar(asked: "Service | None", options: "Options") -> "Sink":
 def _shopify(asked: "Service | None", options: "Options") -> "Sink":
     from shared.sinks.shopify import Shopify
 
-    return Shopify(asked, options=options.shopify)
+    def report(version: str) -> None:
+        logger.warning("Shopify answers as another version", version=version)
+        count("ShopifyVersionPassed")
+
+    return Shopify(asked, options=options.shopify, shop=settings().sink_target, on_other_version=report)
 
 
 def _discord(asked: "Service | None", _: "Options") -> "Sink":
@@ -111,13 +114,13 @@ def _live(name: str) -> "Service":
     return service(name, _LOCATES[name]())
 
 
-def _with_token(header: str, prefix: str, field: str) -> "Locate":
+def _with_token(header: str, prefix: str, field: str, url: str | None = None) -> "Locate":
     """A token that is kept as it is."""
     from shared.runtime.http import Address
 
     def locate(*, fresh: bool = False) -> Address:
-        token = str(_kept(fresh=fresh).get(field, ""))
-        return Address(url=settings().sink_api_url.rstrip("/"), headers={header: f"{prefix}{token}"})
+        token = str(_kept(fresh=fresh).get(field, "")).strip()
+        return Address(url=url or settings().sink_api_url.rstrip("/"), headers={header: f"{prefix}{token}"})
 
     return locate
 
@@ -139,7 +142,7 @@ def _at_google() -> "Locate":
     token_url = settings().google_token_url
 
     def grant(*, fresh: bool = False) -> "Grant":
-        return service_account_grant(NAME, _kept(fresh=fresh), scope=SCOPE, url=token_url, at=system_clock())
+        return service_account_grant(NAME, _kept(fresh=fresh), scope=SCOPE, audience=token_url)
 
     return bearer(settings().sink_api_url.rstrip("/"), _credential(NAME, token_url, grant))
 
@@ -147,11 +150,12 @@ def _at_google() -> "Locate":
 def _at_shopify() -> "Locate":
     from shared.runtime.http import Address
     from shared.runtime.oauth import client_grant
-    from shared.sinks.shopify import NAME, TOKEN_HEADER, TOKEN_PATH, shop_url
+    from shared.sinks.shopify import NAME, TOKEN_HEADER, TOKEN_PATH
 
-    url = settings().sink_api_url.rstrip("/") or shop_url(settings().sink_target)
+    # The template takes no other place for a shop than one below myshopify.com: its token goes nowhere else.
+    url = settings().sink_api_url.rstrip("/") or f"https://{settings().sink_target}"
     if _kept().get("access_token"):
-        return _shopify_at(url)
+        return _with_token(TOKEN_HEADER, "", "access_token", url)
 
     def grant(*, fresh: bool = False) -> "Grant":
         return client_grant(NAME, _kept(fresh=fresh))
@@ -160,16 +164,6 @@ def _at_shopify() -> "Locate":
 
     def locate(*, fresh: bool = False) -> Address:
         return Address(url=url, headers={TOKEN_HEADER: tokens(fresh=fresh)})
-
-    return locate
-
-
-def _shopify_at(url: str) -> "Locate":
-    from shared.runtime.http import Address
-    from shared.sinks.shopify import TOKEN_HEADER
-
-    def locate(*, fresh: bool = False) -> Address:
-        return Address(url=url, headers={TOKEN_HEADER: str(_kept(fresh=fresh).get("access_token", ""))})
 
     return locate
 

@@ -69,3 +69,10 @@ def content_of(event: Detail) -> Content:
         tags=tuple(event["tags"]),
         metadata=data["metadata"],
     )
+
+
+def title_of(event: Detail) -> str:
+    """What people call it, whatever it is about."""
+    if "message_id" in event["data"]:
+        return content_of(event).title
+    return str(event["data"].get("title") or event["type"])

@@ -16,7 +16,8 @@ MOST_ATTEMPTS: Final = 10  # that failed; to be told to wait is no failure
 LARGEST_REQUEST: Final = 16_000  # characters of a dry run's request that are kept
 
 _DONE: Final = frozenset({Status.DELIVERED, Status.ACCEPTED})
-_MAYBE_DONE: Final = frozenset({Status.SENDING, Status.IN_DOUBT, Status.FAILED})
+# A dry run, too, may have followed a try that was cut off.
+_MAYBE_DONE: Final = frozenset({Status.SENDING, Status.IN_DOUBT, Status.FAILED, Status.DRY_RUN, Status.SKIPPED})
 _LATER: Final = frozenset({Verdict.RETRY_AFTER, Verdict.RETRY_BACKOFF, Verdict.AMBIGUOUS, Verdict.REFRESH_CREDENTIAL})
 _CUT_OFF: Final = "the work was cut off; it is not known whether it was sent"
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, in_words, value_of, web_address
 from shared.sinks.options import Property
-from shared.sinks.text import clean, cut, letters, one_line, split
+from shared.sinks.text import clean, cut, different, letters, one_line, split
 
 LONGEST_RUN: Final = 2_000  # UTF-16 units, of one text object
 MOST_BLOCKS: Final = 100
@@ -54,16 +54,19 @@ def _text(value: Any) -> list[dict[str, Any]] | None:
 
 
 def _select(value: Any) -> dict[str, str] | None:
-    """Notion takes no commas here."""
-    name = one_line(in_words(value).replace(",", " "), _LONGEST_OPTION)
+    name = _option(value)
     return {"name": name} if name else None
 
 
 def _multi_select(value: Any) -> list[dict[str, str]] | None:
     values = value if isinstance(value, tuple | list) else [value]
-    options = [option for one in values if (option := _select(one))]
-    different = {option["name"].casefold(): option for option in reversed(options)}
-    return list(different.values())[::-1][:_MOST_OPTIONS] or None
+    names = different(_option(one) for one in values)
+    return [{"name": name} for name in names[:_MOST_OPTIONS]] or None
+
+
+def _option(value: Any) -> str:
+    """Notion takes no commas here."""
+    return one_line(in_words(value).replace(",", " "), _LONGEST_OPTION)
 
 
 def _url(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from shared.ledger.envelope import to_text
 from shared.runtime.http import Call
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, web_address
-from shared.sinks.text import clean, cut, cut_octets, letters, one_line
+from shared.sinks.text import clean, cut, cut_octets, different, letters, one_line
 
 VERSION: Final = "2026-10"
 PATH: Final = f"/admin/api/{VERSION}/graphql.json"
@@ -86,9 +86,8 @@ def order_call(content: Content) -> Call:
 
 def _tags(content: Content) -> list[str]:
     """Ours first. Shopify reads a comma as the end of a tag and does not tell capitals from small letters."""
-    tags = (tag_of(content.event_id), *(one_line(tag.replace(",", " "), LONGEST_TAG) for tag in content.tags))
-    different = {tag.casefold(): tag for tag in reversed(tags) if tag}
-    return list(different.values())[::-1][:MOST_TAGS]
+    theirs = (one_line(tag.replace(",", " "), LONGEST_TAG) for tag in content.tags)
+    return different([tag_of(content.event_id), *theirs])[:MOST_TAGS]
 
 
 def _attributes(content: Content) -> list[dict[str, str]]:

@@ -70,6 +70,15 @@ def cut_octets(text: str, most: int) -> str:
     return text.encode()[: most - octets(ELLIPSIS)].decode(errors="ignore") + ELLIPSIS
 
 
+def different(words: Iterable[str]) -> list[str]:
+    """Each once, as it is first spelt: capital letters make no difference. Without those that say nothing."""
+    found: dict[str, str] = {}
+    for word in words:
+        if word:
+            found.setdefault(word.casefold(), word)
+    return list(found.values())
+
+
 def split(text: str, most: int) -> list[str]:
     """The text in runs of at most so many units, none of them empty; together they are the text."""
     runs: list[str] = []

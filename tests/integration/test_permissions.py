@@ -12,7 +12,7 @@ from shared.runtime.clock import system_clock
 from tests.integration import tours
 from tests.stand_ins.client import StandIns
 from tests.support.aws_calls import Call, watched
-from tests.support.in_process import MACHINE, QUEUE, aws_in_process, template
+from tests.support.in_process import DEAD_LETTERS, MACHINE, QUEUE, aws_in_process, template
 
 # The names of the tests' resources, and what the template calls them.
 RESOURCES = {
@@ -27,6 +27,10 @@ RESOURCES = {
     "telegram": "TelegramSecret",
     "service-keys": "ServiceKeys",
     "ebay-credentials": "EbayCredentials",
+    "notion": "NotionSecret",
+    "google": "GoogleSecret",
+    "shopify": "ShopifySecret",
+    "discord": "DiscordSecret",
 }
 # Where what is asked and what has to be allowed have different names.
 ACTIONS = {
@@ -53,14 +57,20 @@ def _aws(services: StandIns, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 TOURS: Mapping[str, Callable[[StandIns], Iterator[None]]] = {
     "AdvanceListingsFunction": tours.advance_listings,
     "AuthorizeRequestsFunction": tours.authorize_requests,
+    "DeliverEventsToCalendarFunction": tours.deliver_events_to("google-calendar"),
+    "DeliverEventsToDiscordFunction": tours.deliver_events_to("discord"),
+    "DeliverEventsToNotionFunction": tours.deliver_events_to("notion"),
+    "DeliverEventsToShopifyFunction": tours.deliver_events_to("shopify"),
+    "DeliverEventsToTelegramFunction": tours.deliver_events_to("telegram"),
     "ExpireListingsFunction": tours.expire_listings,
+    "ReceiveMessagesFunction": tours.receive_messages,
     "ReceiveWebhooksFunction": tours.receive_webhooks,
     "RelayEventsFunction": tours.relay_events,
     "RunSearchesFunction": tours.run_searches,
-    "SendNoticesFunction": tours.send_notices,
     "ServeAdminFunction": tours.serve_admin,
     "ServeReportsFunction": tours.serve_reports,
     "TimeListingsFunction": tours.time_listings,
+    "WriteSnapshotFunction": tours.write_snapshot,
 }
 
 
@@ -141,10 +151,11 @@ def folder_of(parameters: Mapping[str, Any], _: str) -> str:
 
 
 def own_queue_of(parameters: Mapping[str, Any], function: str) -> str:
-    """All functions have the same one here; the template tells each of its own."""
-    assert parameters["QueueUrl"].endswith(f"/{QUEUE}")
+    """All functions have the same two here; the template tells each of its own."""
+    name = parameters["QueueUrl"].rpartition("/")[2]
+    setting = {QUEUE: "QUEUE_URL", DEAD_LETTERS: "DEAD_LETTERS_URL"}[name]
     variables = template()["Resources"][function]["Properties"]["Environment"]["Variables"]
-    return str(variables["QUEUE_URL"]["Ref"])
+    return str(variables[setting]["Ref"])
 
 
 def machine_of(parameters: Mapping[str, Any], _: str) -> str:

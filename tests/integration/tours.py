@@ -2,39 +2,51 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+import pytest
+
 from functions.advance_listings import app as advance_app
 from functions.authorize_requests import app as authorize_app
+from functions.deliver_events import app as deliveries_app
 from functions.expire_listings import app as expire_app
+from functions.receive_messages import app as messages_app
 from functions.receive_webhooks import app as webhooks_app
 from functions.relay_events import app as relay_app
 from functions.run_searches import app as searches_app
 from functions.run_searches import service as searches_service
-from functions.send_notices import app as notices_app
 from functions.serve_admin import app as admin_app
 from functions.serve_reports import app as reports_app
 from functions.serve_reports import service as reports_service
 from functions.time_listings import app as timers_app
+from functions.write_snapshot import app as snapshot_app
+from functions.write_snapshot import service as snapshot_service
 from scripts.keys import create_key
+from shared.deliveries.delivery import Status, first_try
+from shared.ledger.envelope import Event as RecordedEvent
+from shared.ledger.envelope import Fact
 from shared.listings.lifecycle import State
+from shared.runtime import wiring
 from shared.runtime.circuit import FAILURES
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import DependencyError
+from shared.sinks.delivery_events import RETRY_REQUESTED
 from tests.stand_ins.client import StandInError, StandIns
 from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
 from tests.stand_ins.photos import SMALL_JPEG
-from tests.support.builders import a_job, a_listing, a_match
+from tests.support.builders import a_cause, a_job, a_listing, a_match
 from tests.support.circuits import let_time_pass
 from tests.support.http_events import LambdaContext, api_event, as_operator, signed_headers
 from tests.support.in_process import SCRAPER_SECRET, TELEGRAM_SECRET, set_secret
 from tests.support.outside import reaching
+from tests.support.posted import a_raw
 from tests.support.queue_events import message_of, queue_batch
 from tests.support.recorded import (
     CHAT,
@@ -42,11 +54,14 @@ from tests.support.recorded import (
     decide_terms,
     keep,
     keep_listing,
+    keep_message,
     keep_searches,
     keep_sent_photo,
     put_photo,
 )
+from tests.support.sinks import PLACES, made, serving
 from tests.support.stream import stream_batch
+from tests.support.unwell import unwell
 
 JOB_COMPLETE = "/webhooks/scraper/job-complete"
 TAKEN: Mapping[str, Any] = {"batchItemFailures": []}
@@ -98,6 +113,9 @@ def serve_admin(services: StandIns) -> Iterator[None]:
     uploaded = put_photo(bought)
     one, other = f"/admin/listings/{found.id}", f"/admin/listings/{bought.id}"
     search = {"id": "sony", "brand": "Sony", "search": "Camera"}
+    message = keep_message(sinks=["notion", "shopify"])
+    given_up = first_try(message.id, "notion", at=system_clock()).ended(Status.FAILED, at=system_clock())
+    wiring.deliveries().save(given_up)
     requests: list[tuple[Event, int]] = [
         (as_operator("GET", "/admin/listings?limit=1"), 200),
         (as_operator("GET", one), 200),
@@ -115,6 +133,16 @@ def serve_admin(services: StandIns) -> Iterator[None]:
         (as_operator("GET", "/admin/searches"), 200),
         (as_operator("GET", "/admin/scrape/jobs"), 200),
         (as_operator("GET", f"/admin/scrape/jobs/{uuid4()}"), 404),
+        (as_operator("GET", "/admin/settings/routing"), 200),
+        (as_operator("PUT", "/admin/settings/routing", body={"rules": None}), 200),
+        (as_operator("GET", "/admin/deliveries?limit=1"), 200),
+        (as_operator("GET", "/admin/deliveries?status=failed"), 200),
+        (as_operator("GET", f"/admin/deliveries?event_id={message.id}"), 200),
+        (as_operator("POST", f"/admin/deliveries/{message.id}/notion/retry"), 202),
+        (as_operator("POST", f"/admin/deliveries/{message.id}/notion/retry"), 422),
+        (as_operator("GET", "/admin/sinks"), 200),
+        (as_operator("POST", "/admin/sinks/notion/pause", body={"reason": "it moves house"}), 200),
+        (as_operator("POST", "/admin/sinks/notion/resume"), 200),
         *((api_event("GET", path), 200) for path in ("/health", "/docs", "/openapi.json")),
     ]
     trigger = partial(as_operator, "POST", "/admin/scrape/trigger", body={"brand": "Sony"})
@@ -186,14 +214,66 @@ def expire_listings(_: StandIns) -> Iterator[None]:
     assert expire_app.handler(event, LambdaContext())["over"] is True
 
 
-def send_notices(services: StandIns) -> Iterator[None]:
-    sold = [keep_listing(State.SOLD, url=f"{URL}{number}")[1] for number in range(FAILURES + 1)]
-    messages = [message_of(event) for event in sold]
+def deliver_events_to(sink: str) -> Callable[[StandIns], Iterator[None]]:
+    """One is delivered, one given up and asked for again; the others find the service down and have to wait."""
+
+    def tour(services: StandIns) -> Iterator[None]:
+        place = PLACES[sink]
+        events = [keep_message(f"m-{number}", sinks=[sink]) for number in range(FAILURES + 3)]
+        good, bad, last, *others = events
+        with serving(sink, services):
+            yield
+            assert deliveries_app.handler(queue_batch(message_of(good)), LambdaContext()) == TAKEN
+            services.set(place.stand_in, faults={"fail": {"status": 400, "next": 1}})
+            assert deliveries_app.handler(queue_batch(message_of(bad)), LambdaContext()) == TAKEN
+            assert made(sink, services) == 1
+            with down(services, place.stand_in, circuit=sink):
+                assert deliveries_app.handler(queue_batch(*map(message_of, others)), LambdaContext()) == TAKEN
+            asked_again = message_of(ask_again(bad, sink))
+            assert deliveries_app.handler(queue_batch(asked_again, message_of(last)), LambdaContext()) == TAKEN
+        assert made(sink, services) == 3
+
+    return tour
+
+
+def ask_again(event: RecordedEvent, sink: str) -> RecordedEvent:
+    said, fact = wiring.delivery_events(), {"event_id": event.id, "sinks": [sink]}
+    return said.say(
+        Fact(type=RETRY_REQUESTED, time=system_clock(), data=fact),
+        event.id,
+        sink,
+        after=said.last(event.id, sink),
+        cause=a_cause(),
+    )
+
+
+def receive_messages(_: StandIns) -> Iterator[None]:
+    """New ones, the same once more, and something else under a known id."""
+    bad = a_raw("m-2", price="a lot")
+    first = as_operator("POST", "/messages", body={"messages": [a_raw("m-0"), a_raw("m-1"), bad]})
+    requests: list[tuple[Event, int]] = [
+        (as_operator("POST", "/messages?dry_run=true", body=a_raw("m-0")), 200),
+        (first, 202),
+        (first, 202),
+        (as_operator("POST", "/messages", body=a_raw("m-0", content="Buy less tape")), 422),
+    ]
     yield
-    with down(services, "telegram"):
-        assert notices_app.handler(queue_batch(*messages[:-1]), LambdaContext()) == TAKEN
-    assert notices_app.handler(queue_batch(messages[-1]), LambdaContext()) == TAKEN
-    assert len(services.state("telegram")["messages"][str(CHAT)]) == 1
+    answers = [messages_app.handler(event, LambdaContext())["statusCode"] for event, _status in requests]
+    assert answers == [status for _, status in requests]
+
+
+def write_snapshot(_: StandIns) -> Iterator[None]:
+    """The first one; one for a delivery that has ended; one that breaks off."""
+    first, second = (keep_message(message_id, sinks=["notion"]) for message_id in ("m-0", "m-1"))
+    delivered = first_try(first.id, "notion", at=system_clock()).ended(Status.DELIVERED, at=system_clock())
+    with patch.object(snapshot_service, "REACHES_BACK", timedelta(days=1)):
+        yield
+        assert snapshot_app.handler({}, LambdaContext())["count"] == 2
+    wiring.deliveries().save(delivered)
+    assert snapshot_app.handler({}, LambdaContext()) == {"read": 0, "updated": 1, "count": 2, "written": True}
+    wiring.deliveries().save(replace(delivered, event_id=second.id))
+    with unwell(wiring.files()._client, "UploadPart"), pytest.raises(DependencyError):
+        snapshot_app.handler({}, LambdaContext())
 
 
 def run_searches(services: StandIns) -> Iterator[None]:
@@ -216,12 +296,14 @@ def run_searches(services: StandIns) -> Iterator[None]:
 
 
 @contextmanager
-def down(services: StandIns, name: str) -> Iterator[None]:
-    """A service that cannot be reached inside; after it, its circuit gives it a chance."""
+def down(services: StandIns, name: str, *, circuit: str | None = None) -> Iterator[None]:
+    """A service that cannot be reached inside; after it, its circuit gives it a chance. So it is called as the
+    stand-in, or otherwise.
+    """
     services.set(name, faults={"down": "closed"})
     yield
     services.set(name, faults={"down": "no"})
-    let_time_pass(name)
+    let_time_pass(circuit or name)
 
 
 def signed(path: str, body: Mapping[str, Any], **signing: Any) -> Event:

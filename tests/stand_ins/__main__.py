@@ -4,7 +4,7 @@ import argparse
 import signal
 from pathlib import Path
 
-from tests.stand_ins.neighbours import keep, known_ports, neighbours
+from tests.stand_ins.neighbours import SERVICES, SINKS, keep, known_ports, neighbours
 
 _ENDS = {signal.SIGTERM, signal.SIGINT}
 
@@ -18,7 +18,7 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     arguments.home.mkdir(parents=True, exist_ok=True)
     file = arguments.home / "stand_ins.json"
-    with neighbours(arguments.stack, known_ports(file)) as addresses:
+    with neighbours(arguments.stack, known_ports(file), kinds=SERVICES + SINKS) as addresses:
         keep(addresses, file)
         signal.sigwait(_ENDS)
 

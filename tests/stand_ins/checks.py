@@ -14,6 +14,7 @@ Check = Callable[[Any], str | None]
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_JSON = "application/json"
 _LONGEST_ADDRESS = 4_096  # a presigned one with a session token is long
 
 
@@ -91,11 +92,16 @@ def check_headers(request: Request) -> None:
     """What every request keeps to, whatever it asks for."""
     if len(request.body) > MAX_BYTES:
         raise RefusedError("the body is larger than 1 MB", status=413)
-    kind = request.headers.get("content-type", "application/json" if request.method == "GET" else "nothing")
-    if kind.partition(";")[0].strip().lower() != "application/json":
-        raise RefusedError(f"the content is {kind}, not application/json", status=415)
+    check_json(request)
     if not _TRACE.fullmatch(trace := request.headers.get("traceparent", f"00-{1:032x}-{1:016x}-01")):
         raise RefusedError(f"traceparent is not as W3C writes it: {trace:.80}")
+
+
+def check_json(request: Request) -> None:
+    """A body says that it is JSON; where there is none, nothing has to be said."""
+    kind = request.headers.get("content-type", "nothing" if request.body or request.method == "POST" else _JSON)
+    if kind.partition(";")[0].strip().lower() != _JSON:
+        raise RefusedError(f"the content is {kind}, not {_JSON}", status=415)
 
 
 def check_key(request: Request, key: str, *, required: bool) -> None:

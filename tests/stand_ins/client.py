@@ -68,8 +68,29 @@ class StandIns:
         every = self.state("chatterbot")["delivered"]
         return [one for one in every if listing_id in (None, one["listing_id"])]
 
+    def pages(self) -> list[dict[str, Any]]:
+        """Pages in Notion, oldest first, each with the `children` or the `markdown` it came with."""
+        return list(self.state("notion")["pages"])
+
+    def calendar_events(self, calendar_id: str | None = None) -> list[dict[str, Any]]:
+        """Events of all calendars or of one, cancelled ones too."""
+        every = self.state("google")["events"]
+        return [event for name, events in every.items() if calendar_id in (None, name) for event in events.values()]
+
+    def draft_orders(self) -> list[dict[str, Any]]:
+        """Draft orders in the shop, oldest first; what they were made of is their `input`."""
+        return list(self.state("shopify")["draft_orders"])
+
+    def metaobjects(self) -> list[dict[str, Any]]:
+        return list(self.state("shopify")["metaobjects"])
+
+    def discord_messages(self, channel_id: str | None = None) -> list[dict[str, Any]]:
+        """Messages the bot wrote, in all channels or in one."""
+        every = self.state("discord")["messages"]
+        return [message for name, messages in every.items() if channel_id in (None, name) for message in messages]
+
     def violations(self) -> list[str]:
-        """What any of them was sent that is not as docs/services.md says it."""
+        """What any of them was sent that is not as docs/services.md, or the provider, says it."""
         return [
             f"{service}: {one['request']}: {one['reason']}"
             for service in self.addresses

@@ -98,6 +98,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.do_GET()
 
+    def do_PATCH(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
     def log_message(self, format: str, *arguments: Any) -> None:
         """The control page tells; the log is for what goes wrong."""
 
@@ -128,7 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = answer.content()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(content))} | dict(answer.headers)
+        described = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        headers = ({} if answer.status == 204 else described) | dict(answer.headers)
         with suppress(ConnectionError):  # who asked has gone; what was to be done is done
             self.send_response(answer.status)
             for name, value in headers.items():

@@ -28,7 +28,8 @@ from tests.stand_ins.checks import (
     whole,
 )
 from tests.stand_ins.http import Answer, RefusedError, Request
-from tests.stand_ins.stand_in import Action, Route, StandIn
+from tests.stand_ins.routes import Route
+from tests.stand_ins.stand_in import Action, StandIn
 
 _LISTING = {
     "listing_id": uuid,

@@ -31,9 +31,9 @@ class Faults:
     met: Counter[str] = field(default_factory=Counter)
     lock: Lock = field(default_factory=Lock)
 
-    def choose(self, request: Request, settings: dict[str, Any]) -> Fault:
+    def choose(self, request: Request, settings: dict[str, Any], *, look_up: bool) -> Fault:
         """`settings` are counted down where they say how many requests they are for."""
-        if not _is_meant(request, settings["look_ups"]):
+        if not _is_meant(look_up, settings["look_ups"]):
             return NONE
         with self.lock:
             which = f"{request.line} {sorted(request.query.items())} {_identity(request)}"
@@ -49,8 +49,8 @@ class Faults:
         )
 
 
-def _is_meant(request: Request, look_ups: str) -> bool:
-    return look_ups == "too" or (request.method == "GET") == (look_ups == "only")
+def _is_meant(look_up: bool, look_ups: str) -> bool:
+    return look_ups == "too" or look_up == (look_ups == "only")
 
 
 def _identity(request: Request) -> str:

@@ -1,30 +1,40 @@
-"""All stand-ins together in one process."""
+"""The stand-ins together in one process."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from tests.stand_ins.callbacks import Caller
+from tests.stand_ins.callbacks import Caller, standard_webhooks
 from tests.stand_ins.chatterbot import Chatterbot
+from tests.stand_ins.discord import Discord
 from tests.stand_ins.doors import Door
 from tests.stand_ins.ebay import Ebay
+from tests.stand_ins.google import Google
+from tests.stand_ins.notion import Notion
 from tests.stand_ins.scraper import Scraper
+from tests.stand_ins.shopify import Shopify
 from tests.stand_ins.stack_file import StackFile
 from tests.stand_ins.stand_in import StandIn
 from tests.stand_ins.telegram import Telegram, secret_token
 
+SERVICES: tuple[type[StandIn], ...] = (Scraper, Chatterbot, Ebay, Telegram)  # they call back
+SINKS: tuple[type[StandIn], ...] = (Notion, Google, Shopify, Discord)  # they do not
+
 
 @contextmanager
-def neighbours(stack_file: Path, ports: Mapping[str, int] | None = None) -> Iterator[dict[str, str]]:
-    """Open all of them and give their addresses; `ports` are those of the last time."""
+def neighbours(
+    stack_file: Path, ports: Mapping[str, int] | None = None, *, kinds: Iterable[type[StandIn]] = SERVICES
+) -> Iterator[dict[str, str]]:
+    """Open those of these `kinds` and give their addresses; `ports` are those of the last time."""
     doors: dict[str, Door] = {}
     with httpx.Client(trust_env=False) as client:
         try:
-            for stand_in in _all(StackFile(stack_file), client):
+            for kind in kinds:
+                stand_in = kind(_caller(kind.name, StackFile(stack_file), client))
                 doors[stand_in.name] = Door(stand_in, doors, (ports or {}).get(stand_in.name, 0))
             yield {name: door.address for name, door in doors.items()}
         finally:
@@ -47,6 +57,6 @@ def keep(addresses: Mapping[str, str], file: Path) -> None:
     draft.replace(file)
 
 
-def _all(stack: StackFile, client: httpx.Client) -> list[StandIn]:
-    signed = [kind(Caller(service=kind.name, stack=stack, client=client)) for kind in (Scraper, Chatterbot, Ebay)]
-    return [*signed, Telegram(Caller(service=Telegram.name, stack=stack, client=client, sign=secret_token))]
+def _caller(service: str, stack: StackFile, client: httpx.Client) -> Caller:
+    sign = secret_token if service == Telegram.name else standard_webhooks
+    return Caller(service=service, stack=stack, client=client, sign=sign)

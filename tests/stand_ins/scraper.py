@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from tests.stand_ins.checks import check_fields, check_query, idempotency_key, many, text, uuid
 from tests.stand_ins.http import Answer, RefusedError, Request
-from tests.stand_ins.stand_in import Action, Route, StandIn
+from tests.stand_ins.routes import Route
+from tests.stand_ins.stand_in import Action, StandIn
 
 _JOB = {"brands": many(text, least=1), "search": text}
 _REPORT = "/webhooks/scraper/job-complete"

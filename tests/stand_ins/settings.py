@@ -5,8 +5,9 @@ from typing import Any
 
 from tests.stand_ins.http import RefusedError
 
-# Faults are off. `probability` is of each request, `next` counts requests down. `look_ups` says whether GET is meant:
-# "no", "too" or "only". `down`: "no", "drop" (connections are closed without an answer) or "closed" (nothing listens).
+# Faults are off. `probability` is of each request, `next` counts requests down. `retry_after` is seconds, or any text
+# that is to stand there. `look_ups` says whether what changes nothing (GET, and what the service says) is meant: "no",
+# "too" or "only". `down`: "no", "drop" (connections are closed without an answer) or "closed" (nothing listens).
 FAULTS: dict[str, Any] = {
     "slow": 0.0,  # seconds before the work
     "late": 0.0,  # seconds between the work and the answer; webhooks may come first
@@ -17,8 +18,15 @@ FAULTS: dict[str, Any] = {
     "look_ups": "no",
     "seed": 1,
 }
-_MAY_BE_NULL = frozenset({"retry_after", "matches", "chats", "no_look_up"})
-_CHOICES = {"down": ("no", "drop", "closed"), "look_ups": ("no", "too", "only")}
+_MAY_BE_NULL = frozenset(
+    {"retry_after", "matches", "chats", "no_look_up", "channels", "calendars", "definitions", "refuse_grants"}
+)
+_AS_A_WHOLE = frozenset({"properties", "service_account"})  # an object that is replaced, not changed in part
+_CHOICES = {
+    "down": ("no", "drop", "closed"),
+    "look_ups": ("no", "too", "only"),
+    "scope": ("user", "global", "shared"),
+}
 
 
 def merge(settings: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,10 +38,18 @@ def _changed(settings: dict[str, Any], name: str, value: Any) -> Any:
     if name not in settings:
         raise RefusedError(f"there is no setting {name}; there are {', '.join(settings)}", violation=False)
     known = settings[name]
+    if name in _AS_A_WHOLE:
+        return _whole(name, value)
     if isinstance(known, dict) and isinstance(value, dict):
         return merge(known, value)
     fits = name in _MAY_BE_NULL or _fits(known, value)
     if not fits or value not in _CHOICES.get(name, (value,)):
+        raise RefusedError(f"the setting {name} cannot be {value!r:.80}", violation=False)
+    return value
+
+
+def _whole(name: str, value: Any) -> Any:
+    if value is not None and not isinstance(value, dict):
         raise RefusedError(f"the setting {name} cannot be {value!r:.80}", violation=False)
     return value
 

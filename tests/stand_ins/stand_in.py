@@ -1,5 +1,6 @@
 """What all stand-ins have in common: settings, faults, keys, what was counted and what was wrong."""
 
+import json
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -15,9 +16,9 @@ from tests.stand_ins.checks import check_headers, check_key
 from tests.stand_ins.faults import NONE, Faults
 from tests.stand_ins.http import Answer, RefusedError, Request
 from tests.stand_ins.once import Once
+from tests.stand_ins.routes import Route, found
 from tests.stand_ins.settings import FAULTS, merge
 
-Route = Callable[[Request], Answer]
 Action = Callable[[dict[str, Any]], Any]
 
 _RECENT = 500  # requests that the control page shows
@@ -37,7 +38,7 @@ class StandIn:
         self._forget()
 
     def routes(self) -> Mapping[str, Route]:
-        """By method and path; a path that ends with a slash is for all below it."""
+        """By method and path; a path that ends with a slash is for all right below it, `{}` is for any one segment."""
         raise NotImplementedError
 
     def actions(self) -> Mapping[str, Action]:
@@ -80,7 +81,7 @@ class StandIn:
     def shown(self) -> dict[str, Any]:
         """All of it, for the control page."""
         with self.lock:
-            return deepcopy(
+            page = json.dumps(  # what lists thousands is copied often; this is the quickest way
                 {
                     "service": self.name,
                     "settings": self.settings,
@@ -90,8 +91,10 @@ class StandIn:
                     "under_way": self.under_way,
                     "state": self.state(),
                     "recent": list(self.recent),
-                }
+                },
+                default=str,
             )
+        return dict(json.loads(page))
 
     def begin(self, task: Callable[[], object]) -> None:
         """Run it beside everything else."""
@@ -119,13 +122,17 @@ class StandIn:
         """A fault in the words of this service."""
         return answer
 
+    def is_look_up(self, request: Request) -> bool:
+        """Whether it changes nothing, so that faults may leave it alone."""
+        return request.method == "GET"
+
     def check_access(self, request: Request) -> None:
         check_headers(request)
         check_key(request, self.key, required=self.settings["key_required"])
 
     def _with_faults(self, request: Request) -> Answer:
         with self.lock:
-            fault = self.faults.choose(request, self.settings["faults"])
+            fault = self.faults.choose(request, self.settings["faults"], look_up=self.is_look_up(request))
         sleep(fault.slow)
         if fault.fail and not fault.after_work:
             return self.failure(fault.fail)
@@ -150,10 +157,7 @@ class StandIn:
             return self.failure(Answer(status=500, body={"error": repr(error)}))
 
     def _route(self, request: Request) -> Route:
-        routes = self.routes()
-        upper = f"{request.line.rpartition('/')[0]}/"
-        route = routes.get(request.line) or routes.get(upper)
-        if route is None:
+        if (route := found(self.routes(), request)) is None:
             raise RefusedError(f"{request.line} is not here", status=404)
         return route
 

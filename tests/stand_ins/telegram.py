@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from tests.stand_ins import bot_api, photos
 from tests.stand_ins.checks import check_headers, check_query
 from tests.stand_ins.http import Answer, RefusedError, Request
-from tests.stand_ins.stand_in import Action, Route, StandIn
+from tests.stand_ins.routes import Route
+from tests.stand_ins.stand_in import Action, StandIn
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _LARGEST_FILE = 20_000_000  # that a bot may download

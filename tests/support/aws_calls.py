@@ -36,10 +36,14 @@ class _Watch:
     def __init__(self, kill: Kill | None) -> None:
         self.calls: list[Call] = []
         self._kill = kill
+        self._is_dead = False
 
     def call(self, call: Call, make: Callable[[], Any]) -> Any:
+        if self._is_dead:
+            raise KilledError  # whatever tries to clean up
         self.calls.append(call)
         dies = self._kill[1] if self._kill and self._kill[0] == len(self.calls) - 1 else None
+        self._is_dead = dies is not None
         if dies == "before":
             raise KilledError
         try:

@@ -9,7 +9,7 @@ _PASSING = frozenset(
     {"time", "timeline_pk", "trace_id", "correlation_id", "board_sk", "changed_at", "first_at", "last_at"}
     | {"found_at", "last_seen_at", "messaging_at", "negotiating_at", "purchased_at", "received_at", "listed_at"}
     | {"sold_at", "cancelled_at", "reminded_at", "reminder_at", "deadline_at", "created_at", "due_at"}
-    | {"from_deadline_at", "to_deadline_at", "attempts", "revision"}
+    | {"from_deadline_at", "to_deadline_at", "began_at", "attempts", "revision"}
 )
 # Chosen by the other side, as its words are: it matters that they are there.
 _CHOSEN = frozenset(
@@ -27,7 +27,13 @@ def end_state() -> dict[str, Any]:
 
 def ledger_items() -> dict[str, Item]:
     found: list[Item] = client("dynamodb").scan(TableName="ledger")["Items"]
-    return {f"{item['pk']['S']} {item['sk']['S']}": _lasting(item) for item in found}
+    return {f"{item['pk']['S']} {item['sk']['S']}": _lasting(item) | _of_a_delivery(item) for item in found}
+
+
+def _of_a_delivery(item: Item) -> Item:
+    """Where it stands is chosen by the other side, too; elsewhere an address is what we were told."""
+    is_delivered = item["pk"]["S"].startswith("DELIVERY#") and "url" in item
+    return {"url": {"S": "chosen"}} if is_delivered else {}
 
 
 def _lasting(item: Item) -> Item:

@@ -2,13 +2,18 @@
 
 from aws_lambda_powertools.utilities.circuit_breaker import base
 
-from shared.runtime import circuit, wiring
+from functions.deliver_events import app as deliver_events
+from shared.runtime import circuit, wiring, wiring_sinks
 
 
 def forget() -> None:
-    """Secrets, tokens and circuits. Clients and modules stay, they hold nothing that matters."""
+    """Secrets, tokens, circuits, rules, sinks. Clients and modules stay, they hold nothing that matters."""
     for known in (wiring._secrets, wiring.secret, wiring._ebay_inventory, circuit._store):
         known.cache_clear()
     for counters in (base._LOCAL_FAILURES, base._LOCAL_SUCCESSES, base._LAST_OBSERVED_STATE):
         counters.clear()
     base._PROBE_OWNER.__dict__.clear()
+    wiring_sinks._built.clear()
+    deliver_events.rest.until = None
+    rules = wiring.current_rules()  # functions hold it, so it stays and is emptied
+    rules._known = rules._looked_at = None

@@ -16,6 +16,7 @@ from moto import mock_aws
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 QUEUE = "queue"
+DEAD_LETTERS = "dead-letters"
 MACHINE = "timer"
 TELEGRAM_SECRET = {"bot_token": "1234567:telegram-key", "webhook_token": "the-token-telegram-shows"}
 SCRAPER_SECRET = "c2NyYXBlciBzZWNyZXQgb2YgdGhlIHRlc3RzLCAzMyBi"
@@ -68,7 +69,8 @@ def aws_in_process() -> Iterator[None]:
         for name, secret in _secrets().items():
             client("secretsmanager").create_secret(Name=name, SecretString=secret)
         client("s3").create_bucket(Bucket="files")
-        client("sqs").create_queue(QueueName=QUEUE)
+        for queue in (QUEUE, DEAD_LETTERS):
+            client("sqs").create_queue(QueueName=queue)
         role = "arn:aws:iam::123456789012:role/timer"
         client("stepfunctions").create_state_machine(name=MACHINE, definition=_A_MACHINE, roleArn=role)
         yield
@@ -76,6 +78,17 @@ def aws_in_process() -> Iterator[None]:
 
 def set_secret(name: str, **values: str) -> None:
     client("secretsmanager").put_secret_value(SecretId=name, SecretString=json.dumps(values))
+
+
+def dead_letters() -> list[dict[str, Any]]:
+    """What was given up, as it lies there; it is taken out."""
+    url = client("sqs").get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"]
+    letters = []
+    while found := client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        letters += [json.loads(letter["Body"]) for letter in found]
+        for letter in found:
+            client("sqs").delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+    return letters
 
 
 def _secrets() -> dict[str, str]:
@@ -87,6 +100,7 @@ def _secrets() -> dict[str, str]:
         "telegram": json.dumps(TELEGRAM_SECRET),
         "service-keys": json.dumps({"chatterbot": "chatterbot-key", "ebay": "ebay-key", "scraper": "scraper-key"}),
         "ebay-credentials": "{}",
+        **dict.fromkeys(("notion", "google", "shopify", "discord"), "{}"),
         "cursor": "the key under the cursors of the tests",
     }
 

@@ -2,23 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
-import pytest
-
-from shared.runtime import http, wiring
-from shared.runtime.settings import settings
+from shared.runtime import http
+from shared.runtime.settings import Settings
 from tests.stand_ins.client import StandIns
 from tests.support.fresh_process import forget
+from tests.support.told import told
 
 
 @contextmanager
 def reaching(addresses: Mapping[str, str], **changes: str) -> Iterator[None]:
     """Inside, whatever is wired finds the services at these addresses, and other settings as they are given."""
     found = {f"{name}_api_url": address for name, address in addresses.items()}
-    known = replace(settings(), **(found | changes))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "settings", lambda: known)
+    known = {name: address for name, address in found.items() if name in Settings.__slots__}  # sinks: see `serving`
+    with told(**(known | changes)):
         yield
 
 

@@ -11,6 +11,7 @@ from shared.listings.settings import SELLING
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.scraping.rotation import Search
+from tests.support import posted
 from tests.support.builders import a_cause, a_listing
 from tests.support.in_process import client
 
@@ -25,6 +26,15 @@ TERMS = {
     "payment_policy_id": "6102",
     "return_policy_id": "6103",
     "merchant_location_key": "leeds",
+}
+# What every sink can take.
+SOLD_AND_DUE: Mapping[str, Any] = {
+    "event_type": "sale.recorded",
+    "content": "Sold the tripod, to be handed over at three",
+    "created_at": "2026-03-01T12:00:00Z",
+    "scheduled_for": "2026-03-01T15:00:00Z",
+    "item": "Tripod",
+    "price": "25.50",
 }
 
 
@@ -61,3 +71,10 @@ def keep_searches(*brands: str) -> None:
     searches: Sequence[Search] = [Search(id=brand.lower(), brand=brand, search="Camera") for brand in brands]
     changed = wiring.rotation().get().with_searches(searches, at=system_clock())
     wiring.rotation().save(changed, a_cause())
+
+
+def keep_message(message_id: str = "m-1", *, sinks: Sequence[str] = (), **changes: Any) -> Event:
+    """The event of a message that says what every sink can take: when it is, and what was sold."""
+    return posted.keep_message(
+        wiring.ledger(), message_id, sinks=tuple(sinks), at=system_clock(), **(SOLD_AND_DUE | changes)
+    )

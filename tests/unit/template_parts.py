@@ -1,9 +1,11 @@
 """The template in parts, for the tests that look at it, and EventBridge's way of matching."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.ledger.catalogue import CATALOGUE, SOURCES
+from shared.ledger.catalogue import CATALOGUE, OPEN_KINDS, SOURCES, source_of
+from shared.sinks.names import NAMES
 from tests.support.in_process import template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -17,6 +19,23 @@ def of_type(kind: str) -> dict[str, Any]:
 FUNCTIONS = of_type("AWS::Serverless::Function")
 RULES, QUEUES, TABLES = of_type("AWS::Events::Rule"), of_type("AWS::SQS::Queue"), of_type("AWS::DynamoDB::Table")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+def functions_of(folder: str) -> dict[str, Any]:
+    """What is deployed from a folder: a function of its name, or several, each with what it is for after a `To`."""
+    name = folder.title().replace("_", "")
+    of_that_name = re.compile(rf"{name}(To[A-Z][A-Za-z]*)?Function")
+    return {known: function for known, function in FUNCTIONS.items() if of_that_name.fullmatch(known)}
+
+
+def variables_of(function: str) -> dict[str, Any]:
+    """What a function is told beside what all are told."""
+    told: dict[str, Any] = FUNCTIONS[function]["Properties"].get("Environment", {}).get("Variables", {})
+    return told
+
+
+# The function that serves a sink, by the name of the sink.
+SERVING = {variables_of(name)["SINK"]: name for name in FUNCTIONS if "SINK" in variables_of(name)}
 
 
 def triggers(*kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -39,21 +58,56 @@ def queue_at(arn: Any) -> str:
     return name
 
 
-def happens() -> list[dict[str, str]]:
-    """Each type of event there is, as the bus sees it."""
-    return [{"detail-type": kind, "source": SOURCES[kind.partition(".")[0].upper()]} for kind in CATALOGUE]
+def rules_to(queue: str) -> list[str]:
+    """The rules that hand events to a queue."""
+    return [
+        name
+        for name, rule in RULES.items()
+        if any(target["Arn"] == {"GetAtt": f"{queue}.Arn"} for target in rule["Properties"]["Targets"])
+    ]
+
+
+def many(one_or_more: Any) -> list[Any]:
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
+def happens() -> list[dict[str, Any]]:
+    """Each type of event there is, as the bus sees it; once for each sink it may speak of, for all and for none."""
+    known = [(kind, source_of(kind), model) for kind, model in CATALOGUE.items()]
+    posted = [("whatever.is_posted", SOURCES[kind], model) for kind, model in OPEN_KINDS.items()]
+    return [
+        {"detail-type": kind, "source": source, "detail": {"type": kind, "source": source, "data": data}}
+        for kind, source, model in (*known, *posted)
+        for data in _said_of_sinks(model.model_fields)
+    ]
+
+
+def _said_of_sinks(fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if "sinks" in fields:
+        yield from ({"sinks": sinks} for sinks in ([], *([name] for name in NAMES), list(NAMES)))
+    elif "sink" in fields:
+        yield from ({"sink": name} for name in NAMES)
+    else:
+        yield {}
 
 
 def is_matched(value: Any, pattern: Any) -> bool:
-    """As EventBridge does it, for the few matchers that are used here."""
+    """As EventBridge does it, for the few matchers that are used here.
+
+    What is not there is not matched; of a list, one value that is is enough.
+    Source: EventBridge user guide, "Arrays in event patterns".
+    """
     if isinstance(pattern, Mapping):
-        return all(name in value and is_matched(value[name], inner) for name, inner in pattern.items())
-    return any(_fits(value, matcher) for matcher in pattern)
+        return isinstance(value, Mapping) and all(
+            name in value and is_matched(value[name], inner) for name, inner in pattern.items()
+        )
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return any(_fits(one, matcher) for one in values for matcher in pattern)
 
 
-def _fits(value: str, matcher: Any) -> bool:
+def _fits(value: Any, matcher: Any) -> bool:
     if isinstance(matcher, str):
-        return value == matcher
+        return bool(value == matcher)
     ((kind, text),) = matcher.items()
     assert kind == "prefix", f"teach this test the matcher {kind}"
-    return bool(value.startswith(text))
+    return isinstance(value, str) and value.startswith(text)

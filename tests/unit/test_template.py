@@ -13,14 +13,25 @@ import pytest
 from shared.ledger.catalogue import CATALOGUE, SOURCES
 from shared.runtime.settings import Settings
 from tests.support.in_process import TEMPLATE
-from tests.unit.template_parts import FUNCTIONS, GLOBALS, RESOURCES, RULES, TABLES, happens, is_matched, of_type
+from tests.unit.template_parts import (
+    FUNCTIONS,
+    GLOBALS,
+    RESOURCES,
+    RULES,
+    TABLES,
+    functions_of,
+    happens,
+    is_matched,
+    of_type,
+    variables_of,
+)
 
 ROOT = TEMPLATE.parent
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 MOST_OF_A_REQUEST = 29  # seconds that API Gateway waits
 # What a star may stand for: everything below one prefix of a bucket, the runs of one machine.
 MEANT_WITH_A_STAR = re.compile(
-    r"\$\{FilesBucket\.Arn\}/(listings|reports)/\*"
+    r"\$\{FilesBucket\.Arn\}/(listings|reports|ssot)/\*"
     r"|arn:\$\{AWS::Partition\}:states:\$\{AWS::Region\}:\$\{AWS::AccountId\}:execution:\$\{ListingTimer\.Name\}:\*"
 )
 ROUTES = [
@@ -31,11 +42,24 @@ ROUTES = [
 ]
 # What is told only to who needs it; see Settings.
 OPTIONAL = {field.name.upper() for field in fields(Settings) if field.default is not MISSING}
+# What in the source of a function shows that it needs to be told.
+ASKS_FOR = {
+    "QUEUE_URL": r"wiring\.queue\(",
+    "DEAD_LETTERS_URL": r"wiring\.dead_letters\(",
+    "TIMER_MACHINE": r"wiring\.timers\(",
+    "PUBLIC_URL": r"wiring\.chatterbot\b",  # and the seller: who is asked, calls back
+    "SINK": r"wiring_sinks\.sink\(",
+    "SINK_MODE": r"wiring_sinks\.sink\(|settings\(\)\.sink_mode\b",
+    "SINK_SECRET": r"wiring_sinks\.sink\(",
+    "SINK_API_URL": r"wiring_sinks\.sink\(",
+    "SINK_TARGET": r"wiring_sinks\.sink\(",
+}
+# What concerns one sink only.
+OF_ONE_SINK = {"NOTION_DATABASE_ID": "notion", "GOOGLE_TOKEN_URL": "google-calendar"}
 
 
-def function_named(folder: str) -> dict[str, Any]:
-    function: dict[str, Any] = FUNCTIONS[folder.title().replace("_", "") + "Function"]
-    return function
+def source_of(folder: str) -> str:
+    return "".join(path.read_text() for path in (ROOT / "functions" / folder).glob("*.py"))
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -50,18 +74,25 @@ def statements() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_every_folder_of_functions_is_deployed_under_its_own_name() -> None:
-    assert sorted(FUNCTIONS) == sorted(folder.title().replace("_", "") + "Function" for folder in FOLDERS)
+    assert sorted(FUNCTIONS) == sorted(name for folder in FOLDERS for name in functions_of(folder))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_is_deployed_once_under_its_name_alone_or_for_each_sink(folder: str) -> None:
+    names, plain = sorted(functions_of(folder)), folder.title().replace("_", "") + "Function"
+    serving = [variables_of(name)["SINK"] for name in names if "SINK" in variables_of(name)]
+    assert names == [plain] or len(set(serving)) == len(names) > 1
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_is_built_from_its_folder_and_keeps_the_names_of_its_packages(folder: str) -> None:
-    function = function_named(folder)
-    assert function["Properties"]["CodeUri"] == f"functions/{folder}/"
-    assert function["Properties"]["Handler"] == f"functions.{folder}.app.handler"
-    assert function["Metadata"]["BuildProperties"] == {
-        "ParentPackageMode": "explicit",
-        "ParentPackages": f"functions.{folder}",
-    }
+    built = [
+        (function["Properties"]["CodeUri"], function["Properties"]["Handler"], function["Metadata"]["BuildProperties"])
+        for function in functions_of(folder).values()
+    ]
+    packages = {"ParentPackageMode": "explicit", "ParentPackages": f"functions.{folder}"}
+    assert built
+    assert all(one == (f"functions/{folder}/", f"functions.{folder}.app.handler", packages) for one in built)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -101,17 +132,14 @@ def test_every_function_is_told_what_nobody_can_do_without_and_nothing_that_nobo
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_is_told_beside_that_just_what_it_asks_the_wiring_for(name: str) -> None:
-    told = set(FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {}))
-    folder = next(folder for folder in FOLDERS if function_named(folder) is FUNCTIONS[name])
-    source = "".join(path.read_text() for path in (ROOT / "functions" / folder).glob("*.py"))
-    needed = {
-        "QUEUE_URL": "wiring.queue(",
-        "TIMER_MACHINE": "wiring.timers(",
-        "PUBLIC_URL": "wiring.chatterbot",  # and the seller: who is asked, calls back
-    }
-    assert needed.keys() == OPTIONAL
-    assert told == {setting for setting, call in needed.items() if call in source}
+def test_a_function_is_told_beside_that_just_what_it_asks_for(name: str) -> None:
+    folder = next(folder for folder in FOLDERS if name in functions_of(folder))
+    source = source_of(folder)
+    told = variables_of(name)
+    asked = {setting for setting, how in ASKS_FOR.items() if re.search(how, source)}
+    asked |= {setting for setting, sink in OF_ONE_SINK.items() if told.get("SINK") == sink}
+    assert ASKS_FOR.keys() | OF_ONE_SINK.keys() == OPTIONAL
+    assert set(told) == asked
 
 
 @pytest.mark.parametrize("route", [pytest.param(route, id=route["Path"]) for _, route in ROUTES])

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from shared.ledger.items import aggregate_key, claim_key, event_key
-from tests.unit.template_parts import ALARMS, QUEUES, RESOURCES, RULES, is_matched, queue_at, timeout_of, triggers
+from tests.unit.template_parts import (
+    ALARMS,
+    QUEUES,
+    RESOURCES,
+    RULES,
+    is_matched,
+    many,
+    queue_at,
+    rules_to,
+    timeout_of,
+    triggers,
+)
 
 FOURTEEN_DAYS = 14 * 24 * 3_600  # the longest a queue keeps anything
 STREAMS = [stream for _, stream in triggers("DynamoDB", "Kinesis")]
@@ -74,19 +85,23 @@ def test_what_a_rule_cannot_deliver_ends_where_its_queue_s_failures_do(name: str
     assert target["DeadLetterConfig"]["Arn"] == redrive["deadLetterTargetArn"]
 
 
-@pytest.mark.parametrize(("name", "target"), TARGETS)
-def test_a_rule_may_write_to_its_queue_and_to_its_dead_letters_and_nobody_else_may(
-    name: str, target: dict[str, Any]
-) -> None:
-    if "Sub" in target["Arn"]:
-        return
-    places = [target["Arn"], target["DeadLetterConfig"]["Arn"]]
-    policy = RESOURCES[queue_at(target["Arn"]) + "Policy"]["Properties"]
+@pytest.mark.parametrize("name", sorted(WORKED_ON))
+def test_the_rules_of_a_queue_may_write_to_it_and_to_its_dead_letters_and_nobody_else_may(name: str) -> None:
+    places = [{"GetAtt": f"{place}.Arn"} for place in (name, name.replace("Queue", "DeadLetters"))]
+    policy = RESOURCES[f"{name}Policy"]["Properties"]
     assert policy["Queues"] == [{"Ref": queue_at(place)} for place in places]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Resource"] == places
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"GetAtt": f"{name}.Arn"}}}
+    ((operator, condition),) = statement["Condition"].items()
+    ((key, sources),) = condition.items()
+    assert (operator, key) == ("ArnEquals", "aws:SourceArn")
+    assert sorted(source["GetAtt"] for source in many(sources)) == sorted(f"{rule}.Arn" for rule in rules_to(name))
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+
+
+@pytest.mark.parametrize("name", [name for name, body in RESOURCES.items() if body["Type"] == "AWS::SQS::QueuePolicy"])
+def test_a_policy_lets_somebody_write_only_to_a_queue_that_is_worked_on(name: str) -> None:
+    assert name.removesuffix("Policy") in WORKED_ON
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
+from shared.runtime.settings import settings
 from tests.support.aws_calls import Call, Kill, KilledError, watched
 from tests.support.end_state import end_state
 from tests.support.fresh_process import forget
@@ -52,15 +53,18 @@ def work_off(handler: Handler, message: str, travel: Travel, kill: Kill | None =
             except KilledError:
                 waiting.append(due)
                 forget()
-        waiting += [
-            call.parameters["MessageBody"] for call in calls if call.operation == "SendMessage" and call.answered
-        ]
+        waiting += [call.parameters["MessageBody"] for call in calls if _is_put_back(call)]
         first = first or calls
         kill = None
         if not waiting:
             return first
         travel.go_on(COMES_AGAIN_AFTER)
     raise AssertionError(f"it goes on and on: {waiting}")
+
+
+def _is_put_back(call: Call) -> bool:
+    """And not into the dead letters."""
+    return call.operation == "SendMessage" and call.answered and call.parameters["QueueUrl"] == settings().queue_url
 
 
 def kills(calls: list[Call]) -> Iterator[Kill]:

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.stand_ins.receiver import Receiver, listening
 from tests.integration.stand_ins.requests import SECRET
 from tests.stand_ins.client import StandIns
-from tests.stand_ins.neighbours import neighbours
+from tests.stand_ins.neighbours import SERVICES, SINKS, neighbours
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def opened(home: Path) -> Iterator[StandIns]:
-    with neighbours(home / "stack.json") as addresses:
+    with neighbours(home / "stack.json", kinds=SERVICES + SINKS) as addresses:
         yield StandIns(addresses)
 
 
@@ -48,8 +48,8 @@ def stand_ins(opened: StandIns, stack_file: Path) -> StandIns:
     """As new, knowing the stack, and not patient."""
     assert stack_file.exists()
     opened.reset()
-    for service in opened.addresses:
-        opened.set(service, backoff=0.001)
+    for kind in SERVICES:
+        opened.set(kind.name, backoff=0.001)
     return opened
 
 

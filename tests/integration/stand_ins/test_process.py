@@ -30,7 +30,7 @@ def test_started_twice_they_run_once_and_all_answer(home: Path) -> None:
     assert start(home) == addresses
     assert stand_ins.running(home) == pid is not None
     assert {name: StandIns(addresses).control(name)["service"] for name in addresses} == {
-        name: name for name in ("scraper", "chatterbot", "ebay", "telegram")
+        name: name for name in ("scraper", "chatterbot", "ebay", "telegram", "notion", "google", "shopify", "discord")
     }
 
 

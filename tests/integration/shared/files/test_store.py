@@ -1,6 +1,7 @@
 """The promises of the files, kept alike by those in memory and those in S3."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -81,6 +82,20 @@ def test_an_upload_is_all_of_its_chunks(files: Files, sizes: tuple[int, ...]) ->
     assert files.head("table.csv") == (sum(sizes), "text/csv; charset=utf-8")
     if sum(sizes):
         assert files.first_bytes("table.csv", sum(sizes)) == b"".join(in_pieces(*sizes))
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256)) * 10_000], ids=len)
+def test_a_download_is_all_that_is_there(files: Files, content: bytes) -> None:
+    files.put("snapshot.json", content, "application/json")
+    to = BytesIO()
+    assert files.download("snapshot.json", to)
+    assert to.getvalue() == content
+
+
+def test_there_is_nothing_to_download_where_nothing_was_put(files: Files) -> None:
+    to = BytesIO()
+    assert not files.download("nothing", to)
+    assert to.getvalue() == b""
 
 
 def broken_off() -> Iterator[bytes]:

@@ -1,11 +1,14 @@
 """When S3 is unwell the files say so, in their own words; when we are wrong, they do not."""
 
 from collections.abc import Iterator
+from http.client import IncompleteRead
+from io import BytesIO
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
 from shared.files.store import S3Files
@@ -37,8 +40,25 @@ def test_a_call_that_is_wrong_is_not_taken_for_a_file_that_is_not_there(stubbed:
     stubber.add_client_error("get_object", code, http_status_code=403)
     with pytest.raises(ClientError):
         files.head("key")
+    stubber.add_client_error("get_object", code, http_status_code=403)
     with pytest.raises(ClientError):
         files.first_bytes("key", 1)
+    with pytest.raises(ClientError):
+        files.download("key", BytesIO())
+
+
+class BrokenOff(BytesIO):
+    """Ends in the middle, as a connection does."""
+
+    def read(self, *_: object) -> bytes:
+        raise IncompleteRead(b"", 1)
+
+
+def test_a_download_that_breaks_off_is_a_dependency_that_failed(stubbed: Any) -> None:
+    files, stubber = stubbed
+    stubber.add_response("get_object", {"Body": StreamingBody(BrokenOff(), 10)}, PLACE)
+    with pytest.raises(DependencyError):
+        files.download("key", BytesIO())
 
 
 def started(stubber: Stubber) -> None:

@@ -36,8 +36,14 @@ def test_a_message_may_have_any_type_but_those_of_others() -> None:
     assert not taken & {"message", "task", "meeting", "sale"}
     data = MessageRecorded.model_construct(**dict.fromkeys(MessageRecorded.model_fields))
     said = data.model_dump() | {
-        "message_id": "1", "origin": "discord", "content": "", "created_at": NOON,
-        "attendees": [], "metadata": {}, "rules": [], "sinks": [],
+        "message_id": "1",
+        "origin": "discord",
+        "content": "",
+        "created_at": NOON,
+        "attendees": [],
+        "metadata": {},
+        "rules": [],
+        "sinks": [],
     }
     fact = Fact(type="invoice.paid", time=NOON, data=said, tags=("money",))
     (event,) = recorded("MESSAGE", "1", [fact], after=0, cause=a_cause())

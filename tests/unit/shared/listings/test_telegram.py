@@ -1,4 +1,4 @@
-"""The Telegram bot: asked for files and to say things, with what it answers read with care."""
+"""The Telegram bot: asked for photos, with what it answers read with care."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ import pytest
 
 from shared.files.store import MemoryFiles
 from shared.listings.photos import MAX_BYTES, folder
-from shared.listings.telegram import Photos, ask, file_call, notice_call
-from shared.runtime.http import LONGEST_WAIT, Address, Answer, Call, Service, ServiceError, Verdict
+from shared.listings.telegram import Photos, file_call
+from shared.runtime.http import Address, Answer, Call, Service, ServiceError, Verdict
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 FOUND = {"ok": True, "result": {"file_id": "f", "file_unique_id": "u", "file_path": "photos/file 1.jpg"}}
@@ -101,37 +101,12 @@ def test_a_file_that_is_no_longer_there_is_for_a_person(body: Any) -> None:
     assert caught.value.verdict is Verdict.TERMINAL
 
 
-@pytest.mark.parametrize(
-    ("parameters", "seconds"),
-    [
-        ({"retry_after": 17}, 17.0),
-        ({"retry_after": 10**9}, LONGEST_WAIT),
-        ({"retry_after": 0}, None),
-        ({"retry_after": -5}, None),
-        ({"retry_after": "17"}, None),
-        ({"retry_after": None}, None),
-        ({}, None),
-        (None, None),
-        ([], None),
-        ("17", None),
-    ],
-    ids=str,
-)
-def test_how_long_to_stay_away_is_read_from_the_body(parameters: Any, seconds: float | None) -> None:
-    body = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": parameters}
+def test_how_long_to_stay_away_is_read_from_the_body() -> None:
+    body = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 17}}
     with pytest.raises(ServiceError) as caught:
-        ask(Far(an_answer(body, 429)).service, notice_call("1", "hello"))
-    assert (caught.value.verdict, caught.value.retry_after) == (Verdict.RETRY_AFTER, seconds)
-    assert caught.value.said == "429 Too Many Requests"
+        fetch(an_answer(body, 429), an_answer(JPEG))
+    assert (caught.value.verdict, caught.value.retry_after) == (Verdict.RETRY_AFTER, 17.0)
 
 
-@pytest.mark.parametrize("body", [b"", [], "429", None])
-def test_a_refusal_that_cannot_be_read_is_one_all_the_same(body: Any) -> None:
-    with pytest.raises(ServiceError) as caught:
-        ask(Far(an_answer(body, 429)).service, file_call("f"))
-    assert caught.value.retry_after is None
-
-
-def test_asking_for_a_file_twice_does_no_harm_and_saying_a_thing_twice_does() -> None:
+def test_asking_for_a_file_twice_does_no_harm() -> None:
     assert file_call("f").repeatable
-    assert not notice_call("1", "hello").repeatable

@@ -78,6 +78,11 @@ def test_metadata_and_a_field_beside_it_may_not_contradict_each_other() -> None:
     assert refusal(stage=1, metadata={"stage": 2}).startswith("metadata: says something else")
 
 
+@pytest.mark.parametrize("said", [{"\ud800": None}, {"metadata": {"\ud800": None}}, {"metadata": {"": None}}])
+def test_an_impossible_name_is_refused_even_where_it_says_nothing(said: dict[str, Any]) -> None:
+    assert refusal(**said).startswith("metadata: ")
+
+
 @pytest.mark.parametrize("metadata", ["text", 5, True, ["a"], 0, ""])
 def test_metadata_has_to_be_an_object(metadata: Any) -> None:
     assert refusal(metadata=metadata) == "metadata: an object is needed"
@@ -85,7 +90,7 @@ def test_metadata_has_to_be_an_object(metadata: Any) -> None:
 
 @pytest.mark.parametrize("raw", [None, "text", 5, [], [KICKOFF], True, 1.5])
 def test_a_message_has_to_be_an_object(raw: Any) -> None:
-    assert refusal(raw if raw is not None else []) == "message: a JSON object is needed"
+    assert refusal(raw) == "message: a JSON object is needed"
 
 
 @pytest.mark.parametrize("empty", [{}, {"content": ""}, {"content": " \n"}, {"author": "Alice"}, {"title": " "}])
@@ -252,7 +257,9 @@ def test_authors_may_be_the_objects_that_discord_sends() -> None:
 
 
 def test_channels_go_without_the_sign_that_people_write_before_them() -> None:
-    assert [read(channel=name).channel for name in ("#sales", "sales", " #sales ", "#", "")] == ["sales"] * 3 + [None] * 2
+    assert [read(channel=name).channel for name in ("#sales", "sales", " #sales ", "#", "")] == ["sales"] * 3 + [
+        None
+    ] * 2
 
 
 @pytest.mark.parametrize("said", ["a@x.test, Bob; ,A@X.test", ["a@x.test", " Bob ", "", None, "bob"]])

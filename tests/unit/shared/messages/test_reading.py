@@ -62,6 +62,7 @@ def test_any_json_is_read_or_refused_in_our_words(raw: Any) -> None:
         assert reason
     else:
         assert message.created_at.utcoffset() is not None
+        assert json.loads(raw_text(raw).encode()).keys() == raw.keys()
 
 
 @settings(max_examples=100)

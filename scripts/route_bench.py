@@ -1,0 +1,82 @@
+"""How many messages a second `switchyard route` gets through in a dry run, and how much memory it takes."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+COUNTS: Final = (1_000, 10_000, 100_000)
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_TYPES: Final = ("message.created", "task.created", "meeting.created", "sale.recorded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """`peak_memory` is in bytes, of a process that did nothing else."""
+
+    messages: int
+    seconds: float
+    peak_memory: int
+
+    @property
+    def per_second(self) -> float:
+        return self.messages / self.seconds
+
+
+def bench_route(counts: Iterable[int] = COUNTS) -> Iterator[Row]:
+    """A row for each number of messages, each measured in a fresh process, with a snapshot that is new."""
+    for count in counts:
+        with TemporaryDirectory(prefix="switchyard-bench-") as folder:
+            file = Path(folder) / "messages.json"
+            write_messages(file, count)
+            yield _measured(file, count)
+
+
+def write_messages(file: Path, count: int) -> None:
+    """A document with so many different messages, of all the types that are sorted."""
+    with file.open("w", encoding="utf-8") as out:
+        out.write('{"messages": [')
+        for number in range(count):
+            out.write(("," if number else "") + json.dumps(_message(number)))
+        out.write("]}")
+
+
+def _message(number: int) -> dict[str, Any]:
+    return {
+        "id": f"message-{number}",
+        "content": f"Number {number}: the Sony a6400 body with the kit lens, boxed, and who is going to collect it?",
+        "author": f"Person {number % 97}",
+        "channel": ("sales", "marketing", "warehouse")[number % 3],
+        "created_at": f"2026-11-{number % 28 + 1:02}T12:00:00Z",
+        "scheduled_for": f"2026-12-{number % 28 + 1:02}T15:00:00Z",
+        "event_type": _TYPES[number % len(_TYPES)],
+        "priority": ("high", "low")[number % 2],
+        "item": "Sony a6400",
+        "price": f"{number % 900 + 1}.50",
+        "quantity": 1,
+        "shelf": number % 40,
+    }
+
+
+def _measured(file: Path, count: int) -> Row:
+    command = [sys.executable, "-m", "scripts.cli", "route", "--json", "--input", str(file)]
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "SSOT_REPO_PATH": str(file.parent)}
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=file.parent, env=environment, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    kilobytes = 1 if sys.platform == "darwin" else 1_024
+    return Row(messages=count, seconds=time.perf_counter() - began, peak_memory=usage.ru_maxrss * kilobytes)
+
+
+if __name__ == "__main__":
+    for row in bench_route():
+        print(f"   {row.messages:7,} messages  {row.per_second:8,.0f} a second  {row.peak_memory / 2**20:6.0f} MB")

@@ -1,0 +1,99 @@
+"""`switchyard rules`: what a file of routing rules says, in plain words, and the rules that are shipped."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from shared.messages.routing import Route, Rules, TagRule, When
+from shared.messages.rules_file import default_text, read_rules
+from shared.runtime.errors import InvalidInputError
+from shared.sinks.contracts import read_options
+from shared.sinks.names import NAMES
+
+_ASKED: Final = (
+    ("type", "types"),
+    ("channel", "channels"),
+    ("author", "authors"),
+    ("priority", "priorities"),
+    ("tag", "tags"),
+)
+
+
+def add_rules(areas: Any) -> Any:
+    """The area, for further actions."""
+    rules = areas.add_parser("rules", help="which messages go where").add_subparsers(required=True, metavar="ACTION")
+    check = rules.add_parser("check", help="read a file of rules and say what it does")
+    check.add_argument("file", metavar="FILE", help="in YAML; - reads what comes in")
+    check.set_defaults(run=check_rules)
+    rules.add_parser("show", help="print the rules that are shipped").set_defaults(run=show_rules)
+    return rules
+
+
+def check_rules(options: argparse.Namespace) -> int:
+    """Raises InvalidInputError, OSError."""
+    rules = rules_of(options.file)
+    for line in in_words(rules):
+        print(line)
+    return 0
+
+
+def show_rules(_: argparse.Namespace) -> int:
+    print(default_text(), end="")
+    return 0
+
+
+def rules_of(file: str | None) -> Rules:
+    """None: those that are shipped. Options of sinks are checked, too. Raises InvalidInputError, OSError."""
+    if file is None:
+        return read_rules(default_text(), sinks=NAMES)
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        rules = read_rules(text, sinks=NAMES)
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{file}: this is not UTF-8") from None
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{file}: {error}") from None
+    try:
+        read_options(rules.options)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{file}: sinks.{error}") from None
+    return rules
+
+
+def in_words(rules: Rules) -> Iterator[str]:
+    yield f"{len(rules.tag_rules)} rules for tags, {len(rules.routes)} routes"
+    yield from (f"  {_tag_rule(rule)}" for rule in rules.tag_rules)
+    yield from (f"  {_route(route)}" for route in rules.routes)
+    unserved = sorted(set(NAMES) - {name for route in rules.routes for name in route.to})
+    if unserved:
+        yield f"nothing goes to {_and(unserved)}"
+    if rules.options:
+        yield f"with options for {_and(sorted(rules.options))}"
+
+
+def _tag_rule(rule: TagRule) -> str:
+    return f"{rule.name}: {_when(rule.when)} is tagged {_and(rule.tags)}"
+
+
+def _route(route: Route) -> str:
+    return f"{route.name}: {_when(route.when)} goes to {_and(route.to)}"
+
+
+def _when(when: When) -> str:
+    said = [f"whose {name} is {_or(getattr(when, values))}" for name, values in _ASKED if getattr(when, values)]
+    if when.words:
+        quoted = [f'"{word}"' for word in when.words]
+        said.append(f"that says {_or(quoted)}")
+    if when.has_time is not None:
+        said.append("that has a time" if when.has_time else "that has no time")
+    return "a message " + " and ".join(said) if said else "every message"
+
+
+def _or(values: Iterable[str]) -> str:
+    return " or ".join(values)
+
+
+def _and(values: Iterable[str]) -> str:
+    return ", ".join(values)

@@ -1,0 +1,213 @@
+"""Events brought to sinks from a terminal: once, with patience that ends."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Threads, pausing
+from scripts.route_deliveries import LookFirst
+from scripts.route_preview import ALREADY_THERE, preview
+from shared.deliveries.delivery import Deliveries, MemoryDeliveries, Status
+from shared.runtime.errors import DependencyError
+from shared.runtime.http import ServiceDownError, ServiceError, Verdict
+from tests.unit.scripts.route_sink import NOON, MemorySink, Pauses, event, ports
+
+DOWN = ServiceDownError("notion", Verdict.RETRY_BACKOFF, "503 busy")
+LOST = ServiceDownError("notion", Verdict.AMBIGUOUS, "did not answer in time")
+REFUSED = ServiceError("notion", Verdict.TERMINAL, "400 no such field")
+
+
+def busy(seconds: float) -> ServiceError:
+    return ServiceError("notion", Verdict.RETRY_AFTER, "429 slow down", retry_after=seconds)
+
+
+def failing(error: Exception, times: int = 10_000) -> Callable[[], Exception | None]:
+    left = [error] * times
+    return lambda: left.pop() if left else None
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+def sink() -> MemorySink:
+    return MemorySink()
+
+
+@pytest.fixture
+def kept() -> MemoryDeliveries:
+    return MemoryDeliveries()
+
+
+def bringing(sink: MemorySink, kept: Deliveries, pauses: Pauses, run: str = "1") -> Bringing:
+    return Bringing(sink, ports(kept, pauses, run))
+
+
+def test_what_was_brought_is_already_there_in_the_next_run(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    first = bringing(sink, kept, pauses).bring(0, event())
+    again = bringing(sink, kept, pauses, run="2").bring(0, event())
+
+    assert (first.word, again.word) == (Status.DELIVERED, ALREADY_THERE)
+    assert first.delivery["external_id"] == again.delivery["external_id"] == "thing 1"
+    assert sink.asked == [("send", "message:a:1")]
+
+
+def test_a_wait_that_is_asked_for_is_kept(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink.before = failing(busy(17), times=2)
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.DELIVERED
+    assert pauses.taken == [17, 17]
+
+
+def test_a_long_wait_is_taken_in_parts_and_ends(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink.before = failing(busy(3_600))
+    done = bringing(sink, kept, pauses).bring(0, event())
+    assert done.word == Status.PENDING
+    assert done.reason == "429 slow down"
+    assert pauses.taken == [60] * (MOST_TRIES - 1)
+    assert len(sink.asked) == 1
+
+
+def test_a_sink_that_is_unwell_is_left_in_peace(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink.before = failing(DOWN)
+    bringer = bringing(sink, kept, pauses)
+    done = [bringer.bring(index, event(str(index))) for index in range(LEFT_IN_A_ROW + 2)]
+
+    assert {one.word for one in done} == {Status.PENDING}
+    assert len(sink.asked) == LEFT_IN_A_ROW * MOST_TRIES
+    assert done[-1].reason == "not asked any more: 3 events in a row could not be brought"
+    assert kept.get("message:4:1", "notion") is None
+
+
+def test_one_event_that_a_sink_does_not_take_leaves_the_others_alone(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    bringer = bringing(sink, kept, pauses)
+    words = []
+    for index in range(2 * LEFT_IN_A_ROW):
+        sink.before = failing(REFUSED if index % 2 else DOWN, times=MOST_TRIES)
+        words.append(bringer.bring(index, event(str(index))).word)
+    assert words == [Status.PENDING, Status.FAILED] * LEFT_IN_A_ROW
+
+
+def test_what_failed_is_tried_again_by_the_next_run(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink.before = failing(REFUSED, times=1)
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.FAILED
+    assert bringing(sink, kept, pauses, run="2").bring(0, event()).word == Status.DELIVERED
+
+
+def test_what_was_left_waiting_is_tried_again_by_the_next_run_at_once(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    sink.before = failing(busy(3_600), times=1)
+    bringing(sink, kept, pauses).bring(0, event())
+    pauses.taken.clear()
+    assert bringing(sink, kept, pauses, run="2").bring(0, event()).word == Status.DELIVERED
+    assert pauses.taken == []
+
+
+def test_after_a_lost_answer_it_is_looked_for(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink.after = failing(LOST, times=1)
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.DELIVERED
+    assert sink.made == ["message:a:1"]
+
+
+def test_what_may_be_there_and_cannot_be_looked_for_is_not_repeated_by_any_run(
+    kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    sink = MemorySink("telegram", can_look=False)
+    sink.after = failing(LOST, times=1)
+    words = [bringing(sink, kept, pauses, run=run).bring(0, event()).word for run in "123"]
+    assert words == [Status.IN_DOUBT] * 3
+    assert sink.made == ["message:a:1"]
+
+
+def test_without_a_record_it_is_looked_for_first(sink: MemorySink, pauses: Pauses) -> None:
+    sink.made.append("message:a:1")
+    bringer = bringing(sink, LookFirst(), pauses)
+    assert bringer.bring(0, event("a")).word == ALREADY_THERE
+    assert bringer.bring(1, event("b")).word == Status.DELIVERED
+    assert sink.made == ["message:a:1", "message:b:1"]
+
+
+def test_a_record_that_cannot_be_had_is_told_and_nobody_is_asked(sink: MemorySink, pauses: Pauses) -> None:
+    class Unwell(MemoryDeliveries):
+        def save(self, delivery: object) -> "Unwell":  # type: ignore[override]
+            raise DependencyError("the disk is full")
+
+    done = bringing(sink, Unwell(), pauses).bring(0, event())
+    assert (done.word, done.reason) == (Status.PENDING, "the disk is full")
+    assert sink.asked == []
+
+
+def test_every_sink_gets_its_events_in_their_order(kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sinks = {name: MemorySink(name) for name in ("notion", "shopify")}
+    with Threads(sinks, ports(kept, pauses), stopped=threading.Event()) as threads:
+        for index in range(500):
+            for name in sinks:
+                threads.submit(name, index, event(str(index)))
+        done = list(threads.done(wait=True))
+
+    assert len(done) == 1_000
+    for sink in sinks.values():
+        assert sink.made == [f"message:{index}:1" for index in range(500)]
+    assert threads.open == 0
+
+
+def test_a_fault_of_ours_ends_the_run(kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink = MemorySink()
+    sink.before = failing(ZeroDivisionError())
+    with (
+        pytest.raises(ZeroDivisionError),
+        Threads({"notion": sink}, ports(kept, pauses), stopped=threading.Event()) as threads,
+    ):
+        threads.submit("notion", 0, event())
+        list(threads.done(wait=True))
+
+
+def test_who_stops_the_run_does_not_wait_for_pauses(kept: MemoryDeliveries) -> None:
+    sink, stopped, is_asked = MemorySink(), threading.Event(), threading.Event()
+
+    def ask() -> Exception:
+        is_asked.set()
+        return busy(50)
+
+    sink.before = ask
+    real = ports(kept, Pauses()).__class__(
+        deliveries=kept, clock=lambda: NOON, pause=pausing(stopped), run="1"
+    )
+    with pytest.raises(KeyboardInterrupt), Threads({"notion": sink}, real, stopped=stopped) as threads:
+        threads.submit("notion", 0, event())
+        threads.submit("notion", 1, event("b"))
+        assert is_asked.wait(5)
+        raise KeyboardInterrupt
+    assert stopped.is_set()
+    assert kept.get("message:b:1", "notion") is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal", "word"),
+    [(None, None, Status.DRY_RUN), ("it has no time", None, Status.SKIPPED), (None, "too long", Status.FAILED)],
+)
+def test_a_preview_asks_nobody(sink: MemorySink, reason: str | None, refusal: str | None, word: str) -> None:
+    sink.reason, sink.refusal = reason, refusal
+    shown = preview(3, event(), sink, at=NOON, known=None)
+    assert (shown.word, shown.reason) == (word, reason or refusal)
+    assert shown.delivery["status"] == word
+    assert (shown.call is not None) is (word == Status.DRY_RUN)
+    assert sink.asked == []
+
+
+def test_a_preview_leaves_what_earlier_runs_did(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
+    bringing(sink, kept, pauses).bring(0, event())
+    shown = preview(0, event(), sink, at=NOON, known=kept.get("message:a:1", "notion"))
+    assert (shown.word, shown.delivery["status"]) == (ALREADY_THERE, "delivered")
+
+    sink.before = failing(REFUSED)
+    bringing(sink, kept, pauses).bring(1, event("b"))
+    shown = preview(1, event("b"), sink, at=NOON, known=kept.get("message:b:1", "notion"))
+    assert (shown.word, shown.delivery["status"]) == (Status.DRY_RUN, "failed")
