@@ -1,12 +1,13 @@
-"""`make cost`: what a million listings cost on AWS, from the use that one whole life makes of it.
+"""`make cost`: what a million listings and a million messages cost on AWS, from the use that one of each makes of it.
 
-The life is the usual one: found by a scrape of its own, messaged, haggled over, bought, photographed, listed, sold,
-with a notice of the three things people want to know. Every event goes alone; a busy system saves by batches.
+The life of the listing is the usual one: found by a scrape of its own, messaged, haggled over, bought, photographed,
+listed, sold, with a notice on Telegram of the three things people want to know. The message is posted by itself and
+goes to Notion, Google Calendar and Shopify. Every event goes alone; a busy system saves by batches.
 """
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,7 @@ PRICES: Final[Mapping[str, float]] = {
 # A warm call of ours, measured through the local AWS: mostly waiting for DynamoDB.
 BILLED_SECONDS: Final = 0.05
 GIGABYTES: Final = 0.5
-GIGABYTES_OF: Final[Mapping[str, float]] = {"receive_webhooks": 1.0}
+GIGABYTES_OF: Final[Mapping[str, float]] = {"receive_messages": 1.0, "receive_webhooks": 1.0}
 
 # The same seven steps as a workflow elsewhere, the services around and the API left out.
 # A step waits for a callback, does its task and chooses what follows.
@@ -43,7 +44,7 @@ TEMPORAL_ACTIONS: Final = 1 + 7 * 2 + 2
 @dataclass(frozen=True, slots=True)
 class Line:
     what: str
-    amount: float  # per listing
+    amount: float  # of one listing or message
     price: float  # dollars for one
 
     @property
@@ -52,7 +53,7 @@ class Line:
 
 
 def lines(usage: "Usage") -> list[Line]:
-    """The bill for one listing."""
+    """The bill for one listing, or one message."""
     calls = sum(usage.invocations.values())
     seconds = BILLED_SECONDS * sum(n * GIGABYTES_OF.get(name, GIGABYTES) for name, n in usage.invocations.items())
     amounts = {
@@ -84,18 +85,24 @@ def elsewhere() -> dict[str, float]:
 def table(usage: "Usage") -> str:
     """As it stands in the README."""
     bill = lines(usage)
-    rows = ["| for one listing | | dollars for a million |", "| --- | --- | --- |"]
-    rows += [f"| {line.what} | {line.amount:,.6g} | {line.per_million:,.2f} |" for line in bill]
-    total = sum(line.per_million for line in bill)
     timers = next(line for line in bill if line.what.startswith("Step Functions"))
-    rows += [
-        f"| **all of it** | | **{total:,.0f}** |",
-        f"| of it orchestration: timers | | {timers.per_million:,.0f} |",
-    ]
+    rows = [*_bill_rows("one listing", bill), f"| of it orchestration: timers | | {timers.per_million:,.0f} |"]
     rows += [
         f"| the same life on {name}, orchestration alone | | {dollars:,.0f} |" for name, dollars in elsewhere().items()
     ]
     return "\n".join(rows)
+
+
+def message_table(usage: "Usage") -> str:
+    """The same for a message."""
+    return "\n".join(_bill_rows("one message to three sinks", [line for line in lines(usage) if line.amount]))
+
+
+def _bill_rows(what: str, bill: Sequence[Line]) -> list[str]:
+    rows = [f"| {line.what} | {line.amount:,.6g} | {line.per_million:,.2f} |" for line in bill]
+    total = sum(line.per_million for line in bill)
+    head = [f"| for {what} | | dollars for a million |", "| --- | --- | --- |"]
+    return [*head, *rows, f"| **all of it** | | **{total:,.0f}** |"]
 
 
 def main() -> None:
@@ -103,11 +110,13 @@ def main() -> None:
     from tests import conftest  # noqa: F401 - the environment of the tests, and moto before the first client
 
     os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "Switchyard"
-    from tests.support.whole_life import whole_life
+    from tests.support.whole_life import message_to_three, whole_life
 
     listing, usage = whole_life()
     assert listing["state"] == "SOLD", listing
-    print(table(usage))
+    statuses, message_usage = message_to_three()
+    assert statuses == ["delivered"] * 3, statuses
+    print(table(usage), message_table(message_usage), sep="\n\n")
 
 
 if __name__ == "__main__":

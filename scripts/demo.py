@@ -19,6 +19,7 @@ from tests.stand_ins.client import StandIns
 from tests.stand_ins.photos import SMALL_JPEG
 
 SAMPLE: Final = Path(__file__).with_name("samples") / "scrape_job.json"
+MESSAGES: Final = Path(__file__).with_name("samples") / "messages.json"
 LIMIT: Final = 60.0  # seconds for anything to happen by itself
 SEVEN_DAYS_IN_SIX_SECONDS: Final = 0.00001
 
@@ -44,6 +45,9 @@ class Story:
 
     def tell(self) -> None:
         self.services.reset()
+        self._call(
+            "PUT", "/admin/settings/messaging", json={"automatic": True}
+        )  # somebody may have tried what is told below
         self._search()
         sony, canon, nikon = self._found()
         self._haggle(sony, canon, nikon)
@@ -52,6 +56,7 @@ class Story:
         self._history(sold)
         self._refuse(nikon)
         self._give_up(nikon)
+        self._post()
         self._told()
         self._add_up()
         self._try_by_hand(sony)
@@ -143,6 +148,27 @@ class Story:
         self._call("POST", path, role="viewer", expect=403, json={"to_state": "CANCELLED"})
         print("   with a viewer's key: 403")
 
+    def _post(self) -> None:
+        title("Messages are posted in chat: they get their tags, and reach the sinks that want them, once")
+        posted = [
+            {**message, "id": f"{message['id']}-{self.run}"} for message in json.loads(MESSAGES.read_text())["messages"]
+        ]
+        told = self._call("POST", "/messages", expect=202, json=[*posted, {"id": f"bad-{self.run}", "content": ""}])
+        for message in told["messages"]:
+            sinks = ", ".join(sent["sink"] for sent in message["sinks"]) or "nowhere"
+            print(f"   {message['id']:20} {message['type']:16} {' '.join(message['tags']) or '-':18} -> {sinks}")
+        print(f"   {told['recorded']} recorded; refused: {told['refused'][0]['reason']}")
+        for message in told["messages"]:
+            self._delivered(message["event_id"], len(message["sinks"]))
+        again = self._call("POST", "/messages", expect=202, json=posted)
+        print(f"   posted again: {again['recorded']} recorded, {again['known']} known; nothing is made twice")
+
+    def _delivered(self, event_id: str, number: int) -> None:
+        path = f"/admin/deliveries?event_id={event_id}"
+        seen = self._until(path, lambda page: [one["status"] for one in page["deliveries"]] == ["delivered"] * number)
+        for delivery in seen["deliveries"]:
+            print(f"   {delivery['sink']:16} {delivery['url'] or delivery['external_id']}")
+
     def _told(self) -> None:
         title("What the operators' chat on Telegram was told")
         wanted = ("Results", "Purchased", "Sold", "still in")
@@ -182,6 +208,7 @@ class Story:
         print(f"   curl -s -X PUT -H 'x-api-key: {keys['operator']}' -H 'Content-Type: application/json' \\")
         print("        -d '{\"automatic\": false}' \\")
         print(f"        {api}/admin/settings/messaging      # people write to sellers now\n")
+        print(f"   curl -s -H 'x-api-key: {keys['viewer']}' '{api}/admin/deliveries?limit=5'\n")
         print(f"   curl -s {self.stack.stand_ins['chatterbot']}/_control      # what the chat bot's stand-in saw\n")
         print("   make down    stops it; make up brings it back as it was")
 

@@ -14,6 +14,8 @@ from shared.deliveries.delivery import Deliveries, Status, first_try
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.http import Verdict
+from shared.runtime.oauth import GrantRefusedError
 from shared.sinks.delivering import Outcome, deliver
 from shared.sinks.sink import Detail, Made, Sink
 
@@ -40,15 +42,17 @@ class Bringing:
         self._sink = _Watched(sink)
         self._ports = ports
         self._left = 0  # in a row
+        self._closed: str | None = None  # why it is not asked any more
 
     def bring(self, index: int, event: Detail) -> Brought:
-        if self._left >= LEFT_IN_A_ROW:
-            return self._not_asked(index, event)
+        if self._closed is not None:
+            return self._not_asked(index, event, self._closed)
         try:
             outcome = self._tried(event)
         except (ConflictError, DependencyError) as error:
             return self._not_asked(index, event, str(error))
         self._left = self._left + 1 if outcome.wait is not None else 0
+        self._closed = self._closing(outcome)
         is_there = outcome.delivery.status is Status.DELIVERED and not self._sink.is_asked
         return brought(index, outcome.delivery, word=ALREADY_THERE if is_there else None)
 
@@ -64,7 +68,7 @@ class Bringing:
                 clock=self._ports.clock,
                 trigger=trigger,
             )
-            if outcome.wait is None or tries == MOST_TRIES:
+            if outcome.wait is None or tries == MOST_TRIES or _is_stranger(outcome):
                 break
             self._ports.pause(min(outcome.wait, LONGEST_WAIT).total_seconds())
         return outcome
@@ -75,14 +79,25 @@ class Bringing:
         is_in_doubt = known is not None and known.status is Status.IN_DOUBT and not self._sink.can_look
         return None if is_in_doubt else f"run:{self._ports.run}"
 
-    def _not_asked(self, index: int, event: Detail, reason: str | None = None) -> Brought:
+    def _closing(self, outcome: Outcome) -> str | None:
+        if _is_stranger(outcome):
+            return "not asked any more: its token was refused"
+        if self._left >= LEFT_IN_A_ROW:
+            return f"not asked any more: {LEFT_IN_A_ROW} events in a row could not be brought"
+        return None
+
+    def _not_asked(self, index: int, event: Detail, reason: str) -> Brought:
         known = self._ports.deliveries.get(event["id"], self._sink.name)
         if known and known.status is Status.DELIVERED:
             return brought(index, known, word=ALREADY_THERE)
         fresh = first_try(event["id"], self._sink.name, at=self._ports.clock())
-        waiting = known or replace(fresh, status=Status.PENDING, attempts=0)
-        said = reason or f"not asked any more: {LEFT_IN_A_ROW} events in a row could not be brought"
-        return brought(index, waiting, reason=said)
+        return brought(index, known or replace(fresh, status=Status.PENDING, attempts=0), reason=reason)
+
+
+def _is_stranger(outcome: Outcome) -> bool:
+    """Who we are was not believed; here that does not change by waiting."""
+    error = outcome.error
+    return isinstance(error, GrantRefusedError) or (error is not None and error.verdict is Verdict.REFRESH_CREDENTIAL)
 
 
 class _Watched:

@@ -15,17 +15,16 @@ from shared.runtime.clock import system_clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """`told` is of this run, `earlier` and `records` of the runs before; None where nothing of them is kept."""
+    """`told` is of this run, `earlier` and `records` of the runs before; None where nothing of them is kept.
+
+    `deliveries` is what to deliver by.
+    """
 
     told: Digests
+    deliveries: Deliveries
     snapshot: Snapshot | None = None
     records: LocalDeliveries | None = None
     earlier: Digests | None = None
-
-    @property
-    def deliveries(self) -> Deliveries:
-        """To deliver by."""
-        return self.records if self.records is not None else LookFirst()
 
 
 @contextmanager
@@ -40,12 +39,13 @@ def keeping(files: Files | None, *, live: bool) -> Iterator[Keeping]:
         closing(Digests(Path(work) / "told.db", is_safe=False)) as told,
     ):
         if files is None:
-            yield Keeping(told=told)
+            yield Keeping(told=told, deliveries=LookFirst())
             return
         with held(files), Snapshot(Path(work) / "snapshot.db") as snapshot:
             load(snapshot, files.snapshot)
             with _records(files, live=live) as (records, earlier):
-                yield Keeping(told=told, snapshot=snapshot, records=records, earlier=earlier)
+                deliveries = records if records is not None else LookFirst()
+                yield Keeping(told=told, deliveries=deliveries, snapshot=snapshot, records=records, earlier=earlier)
             extras = {"repo_root": str(files.repository)}
             replace(files.snapshot, lambda out: snapshot.write(out, at=system_clock(), extras=extras))
 

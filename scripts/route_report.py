@@ -1,10 +1,9 @@
 """What `switchyard route` says: lines for people, or a JSON document a line for programs; a summary at the end."""
 
 import json
-import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import IO, Any, Final, Protocol
 
 from scripts.route_messages import Came, Known, PassedOver, Refused, Routed
@@ -166,15 +165,16 @@ class JsonLines:
 class Progress:
     """One line that is written over and over, where somebody looks and it takes long."""
 
-    def __init__(self, out: IO[str]) -> None:
+    def __init__(self, out: IO[str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._out = out
+        self._monotonic = monotonic
         self._is_seen = out.isatty()
-        self._began = time.monotonic()
+        self._began = monotonic()
         self._next = self._began + _FIRST_PROGRESS
         self._is_written = False
 
     def show(self, messages: int, open_deliveries: int) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         if not self._is_seen or now < self._next:
             return
         self._next, self._is_written = now + _EACH_PROGRESS, True
@@ -190,10 +190,6 @@ class Progress:
 
 def report_to(out: IO[str], *, as_json: bool, verbose: bool) -> Report:
     return JsonLines(out) if as_json else Lines(out, verbose=verbose)
-
-
-def warn(text: str) -> None:
-    print(f"switchyard: {text}", file=sys.stderr, flush=True)
 
 
 def _shown(brought: Brought) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.receive_messages.service import Outcome, record, route
+from functions.receive_messages.service import record, route
 from functions.receive_messages.views import Routing, routing
 from shared.runtime import wiring
 from shared.runtime.api import answer, resolver
@@ -44,20 +44,21 @@ rules = wiring.current_rules()
         },
     },
 )
-def post_messages(posted: Annotated[Any, Body()], dry_run: DryRun = False) -> Response[Routing]:
+def post_messages(posted: Annotated[list[Any] | dict[str, Any], Body()], dry_run: DryRun = False) -> Response[Routing]:
     raws = _listed(posted)
     now = system_clock()
     outcome = route(raws, rules=rules(), at=now, default_currency=settings().default_currency)
     if not dry_run:
         record(outcome, app.context["cause"], messages=messages, at=now, pause=time.sleep)
-        _report(outcome)
+    view = routing(outcome, dry_run=dry_run)
+    if not dry_run:
+        _report(view)
     if outcome.refused and raws == [posted]:
         raise InvalidInputError(outcome.refused[0])
-    view = routing(outcome, dry_run=dry_run)
     return Response(status_code=200 if dry_run else 202, content_type="application/json", body=view)
 
 
-def _listed(posted: Any) -> list[Any]:
+def _listed(posted: list[Any] | dict[str, Any]) -> list[Any]:
     """The messages of a body in any of its three shapes. Raises InvalidInputError."""
     listed = posted.get("messages", [posted]) if isinstance(posted, dict) else posted
     if not isinstance(listed, list):
@@ -67,12 +68,11 @@ def _listed(posted: Any) -> list[Any]:
     return listed
 
 
-def _report(outcome: Outcome) -> None:
-    new = len(outcome.routed) - sum(routed.message.key in outcome.known for routed in outcome.routed)
-    count("MessagesRecorded", new)
-    count("MessagesKnown", len(outcome.routed) - new)
-    count("MessagesRefused", len(outcome.refused))
-    logger.info("messages received", recorded=new, refused=len(outcome.refused))
+def _report(view: Routing) -> None:
+    count("MessagesRecorded", view.recorded)
+    count("MessagesKnown", view.known)
+    count("MessagesRefused", len(view.refused))
+    logger.info("messages received", recorded=view.recorded, refused=len(view.refused))
 
 
 @observed

@@ -9,7 +9,7 @@ from typing import Final
 
 from functions.serve_admin.delivery_views import DeliveryView, delivery_view, waiting_view
 from shared.deliveries.delivery import OPEN, Delivery, DeliveryRecords, Status
-from shared.ledger.envelope import Cause, Event, Fact, from_text, to_text
+from shared.ledger.envelope import Cause, Event, Fact, address_of, from_text, to_text
 from shared.ledger.ledger import Ledger
 from shared.runtime.cursor import seal, unseal
 from shared.runtime.errors import ContradictionError, InvalidInputError, NotFoundError
@@ -33,8 +33,13 @@ class Wanted:
     cursor: str | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Of those somebody may have to see to, whatever their day."""
+        return self.status is not None and self.status in OPEN
+
+    @property
     def scope(self) -> str:
-        return f"deliveries|{self.sink or ''}|{self.status or ''}|{self.day}"
+        return f"deliveries|{self.sink or ''}|{self.status or ''}|{'' if self.is_open else self.day}"
 
     @property
     def sinks(self) -> tuple[str, ...]:
@@ -63,8 +68,10 @@ def list_deliveries(
 ) -> tuple[list[DeliveryView], str | None]:
     """One page, newest first, and the cursor of the next. Raises InvalidInputError for a cursor not of this list."""
     after = unseal(wanted.cursor, scope=wanted.scope, secret=secret()) if wanted.cursor else None
-    is_open = wanted.status in OPEN and wanted.status is not None
-    page = _open(wanted, after, records=records) if is_open else _of_day(wanted, after, ledger=ledger, records=records)
+    if wanted.is_open:
+        page = _open(wanted, after, records=records)
+    else:
+        page = _of_day(wanted, after, ledger=ledger, records=records)
     position = page.next_position
     return page.deliveries, seal(position, scope=wanted.scope, secret=secret()) if position else None
 
@@ -79,6 +86,7 @@ def ask_again(
     at: datetime,
 ) -> Event:
     """The event that asks for it. Raises NotFoundError, ContradictionError where nothing is to be asked for."""
+    address_of(event_id)
     known = records.get(event_id, sink)
     if known is None:
         raise NotFoundError(f"there is no delivery of {event_id} to {sink}")
@@ -99,13 +107,25 @@ def _check_is_over(known: Delivery) -> None:
 
 
 def _open(wanted: Wanted, after: str | None, *, records: DeliveryRecords) -> Page:
-    """Those somebody may have to see to, whatever their day."""
+    """Newest change first; what changed at the same moment for the same event is in the order of the sinks."""
     assert wanted.status is not None
-    columns = [records.newest(sink, wanted.status, before=after) for sink in wanted.sinks]
+    columns = [records.newest(sink, wanted.status, before=_before(after, sink, wanted.sinks)) for sink in wanted.sinks]
     newest_first = merge(*columns, key=lambda pair: pair[0], reverse=True)
     found = list(islice(newest_first, wanted.limit + 1))
     shown = found[: wanted.limit]
-    return Page([delivery_view(delivery) for _, delivery in shown], shown[-1][0] if len(found) > len(shown) else None)
+    page = Page([delivery_view(delivery) for _, delivery in shown])
+    if len(found) > len(shown):
+        position, delivery = shown[-1]
+        page.next_position = f"{position}|{delivery.sink}"
+    return page
+
+
+def _before(after: str | None, sink: str, sinks: Sequence[str]) -> str | None:
+    """From where on a sink's deliveries follow: those at the very place do where its turn had not come yet."""
+    if after is None:
+        return None
+    position, _, last = after.rpartition("|")
+    return f"{position} " if sinks.index(sink) > sinks.index(last) else position
 
 
 def _of_day(wanted: Wanted, after: str | None, *, ledger: Ledger, records: DeliveryRecords) -> Page:
@@ -172,7 +192,9 @@ def check_sink(name: str) -> str:
     return name
 
 
-def check_filters(event_id: str | None, day: date | None, cursor: str | None) -> None:
+def check_filters(event_id: str | None, sink: str | None, day: date | None, cursor: str | None) -> None:
     """Raises InvalidInputError."""
+    if sink is not None and sink not in NAMES:
+        raise InvalidInputError(f"sink: there are {', '.join(NAMES)}")
     if event_id is not None and (day is not None or cursor is not None):
         raise InvalidInputError("event_id goes with sink and status only")

@@ -22,7 +22,7 @@ router = Router()  # type: ignore[no-untyped-call]
 records = wiring.deliveries()
 said = wiring.delivery_events()
 sinks = wiring.sink_states()
-SinkName = Literal["notion", "google-calendar", "shopify", "discord", "telegram"]
+SinkName = Annotated[str | None, Query(json_schema_extra={"enum": list(NAMES)})]
 
 
 class Why(BaseModel):
@@ -38,13 +38,13 @@ class Why(BaseModel):
 )
 def get_deliveries(
     event_id: Annotated[str | None, Query(max_length=200)] = None,
-    sink: Annotated[SinkName | None, Query()] = None,
+    sink: SinkName = None,
     status: Annotated[Status | None, Query()] = None,
     day: Annotated[date | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=1_024)] = None,
 ) -> DeliveryPage:
-    check_filters(event_id, day, cursor)
+    check_filters(event_id, sink, day, cursor)
     wanted = Wanted(sink=sink, status=status, day=day or system_clock().date(), limit=limit, cursor=cursor)
     if event_id is not None:
         found = of_event(event_id, ledger=wiring.ledger(), records=records)

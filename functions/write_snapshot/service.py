@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,6 +13,7 @@ from shared.ledger.envelope import Event, from_text, to_detail, to_text
 from shared.ledger.ledger import Ledger
 from shared.messages.snapshot import FILE, Snapshot, entry_of
 from shared.runtime.clock import Clock
+from shared.runtime.errors import InvalidInputError
 
 KEY: Final = f"ssot/{FILE}"
 OVERLAP: Final = timedelta(minutes=10)  # read once more: an index shows an event a moment late, and clocks differ
@@ -55,8 +56,8 @@ def bring_up_to_date(folder: Path, *, ports: Ports) -> Report:
     at = ports.clock()
     with Snapshot(folder / "work.db") as snapshot:
         _load(snapshot, folder / "old.json", ports.files)
-        known = snapshot.extras.get("read_through")
-        since = from_text(known) if known else at - REACHES_BACK
+        known = _read_through(snapshot)
+        since = known or at - REACHES_BACK
         report, through = _add_events(snapshot, since - OVERLAP, at, ports=ports)
         report.updated = _follow(snapshot, ports.records)
         report.count = len(snapshot)
@@ -72,6 +73,20 @@ def _load(snapshot: Snapshot, path: Path, files: Files) -> None:
     if exists:
         with path.open(encoding="utf-8") as stream:
             snapshot.load(stream)
+
+
+def _read_through(snapshot: Snapshot) -> datetime | None:
+    """None where no run of ours has written the file. Raises InvalidInputError."""
+    text = snapshot.extras.get("read_through")
+    if text is None:
+        return None
+    try:
+        moment = from_text(str(text))
+    except ValueError:
+        raise InvalidInputError("read_through is no moment") from None
+    if moment.tzinfo is None:
+        raise InvalidInputError("read_through is no moment of a known timezone")
+    return moment.astimezone(UTC)
 
 
 def _add_events(snapshot: Snapshot, since: datetime, at: datetime, *, ports: Ports) -> tuple[Report, datetime]:

@@ -37,7 +37,7 @@ class CurrentRules:
         return version, self._parsed(text, known)
 
     def _parsed(self, text: str | None, known: tuple[int, Rules] | None) -> Rules:
-        """Nothing broken is put in place; what an earlier or later release took and this one does not, is passed over."""
+        """Nothing broken is put in place; what another release took, and this one does not, is passed over."""
         if text is not None:
             try:
                 return read_rules(text, sinks=self._sinks)

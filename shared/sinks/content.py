@@ -40,8 +40,12 @@ class Content:
     def title(self) -> str:
         """The first line that says something, of bounded length."""
         lines = (line.strip() for line in self.text.splitlines())
-        line = next((line for line in lines if line), "") or str(self.metadata.get("title") or "").strip() or UNTITLED
+        line = next((line for line in lines if line), "") or self._title_without_text()
         return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1]}…"
+
+    def _title_without_text(self) -> str:
+        said = str(self.metadata.get("title") or "").strip()
+        return said or self.item or self.url or UNTITLED
 
 
 def content_of(event: Detail) -> Content:

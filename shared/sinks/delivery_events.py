@@ -1,4 +1,4 @@
-"""What is said of deliveries: that one was given up, and that somebody wants it after all. Delivered ones say nothing."""
+"""What is said of deliveries: that one was given up, or is wanted after all. Of what is delivered nothing is said."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -7,13 +7,15 @@ from hashlib import sha256
 from typing import Final
 
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import LONGEST_WAIT, Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.http import LONGEST_WAIT, Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.sinks.notices import NOTHING_TO_TELL, OLD_NEWS, text_of
+from shared.sinks.place import Place, with_token
 from shared.sinks.sink import Detail, Made
 from shared.sinks.text import clean, cut, letters
 
 NAME: Final = "discord"
 API_URL: Final = "https://discord.com/api/v10"
+CREDENTIALS: Final = (("bot_token",),)
 # Discord wants `DiscordBot (<url>, <version>)` and may turn others away. The address says nothing of who runs this.
 USER_AGENT: Final = "DiscordBot (https://switchyard.example, 0.1)"
 LONGEST_CONTENT: Final = 2_000
@@ -21,6 +23,14 @@ LONGEST_NONCE: Final = 25
 _SUPPRESS_EMBEDS: Final = 1 << 2
 _TRIES: Final = 3  # at once: Discord knows a nonce again for minutes only
 _LONGEST_SAYING: Final = 300
+
+
+def locate(place: Place) -> Locate:
+    return with_token(place, place.api_url or API_URL, part="bot_token", scheme="Bot")
+
+
+def build(service: Service | None, place: Place) -> "DiscordChannel":
+    return DiscordChannel(service, channel_id=place.target, currency=place.currency)
 
 
 class DiscordChannel:

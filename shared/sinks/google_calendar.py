@@ -12,10 +12,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.http import Answer, Call, Locate, Service, ServiceError, Verdict
+from shared.runtime.oauth import Grant, bearer, service_account_grant
 from shared.sinks.content import Content, content_of
 from shared.sinks.facts import NO_MESSAGE, facts_of, is_message, web_address
 from shared.sinks.options import CalendarOptions
+from shared.sinks.place import Place, with_token
 from shared.sinks.sink import GIVES_UP_AFTER, Detail, Made
 from shared.sinks.text import clean, cut, letters, one_line, units
 
@@ -23,6 +25,7 @@ NAME: Final = "google-calendar"
 API_URL: Final = "https://www.googleapis.com/calendar/v3"
 SCOPE: Final = "https://www.googleapis.com/auth/calendar.events"
 TOKEN_URL: Final = "https://oauth2.googleapis.com/token"
+CREDENTIALS: Final = (("client_email", "private_key"), ("token",))
 
 LONGEST_DESCRIPTION: Final = 8_192  # of all this no length is published; what is longer than that is refused
 _LONGEST_LINE: Final = 1_024
@@ -31,6 +34,22 @@ _NO_TIME: Final = "it has no time"
 # developers.google.com/workspace/calendar/api/guides/errors: 403 for a quota, which is no refusal.
 _QUOTA: Final = "usageLimits"
 _LONGEST_SAYING: Final = 300
+
+
+def locate(place: Place) -> Locate:
+    """With a service account, or with a token that somebody has got elsewhere and that is good for an hour."""
+    url, token_url = (place.api_url or API_URL).rstrip("/"), place.token_url or TOKEN_URL
+    if place.secret().get("token"):
+        return with_token(place, url, part="token", scheme="Bearer")
+
+    def grants(*, fresh: bool = False) -> Grant:
+        return service_account_grant(NAME, place.secret(fresh=fresh), scope=SCOPE, audience=token_url)
+
+    return bearer(url, place.credential(NAME, token_url, grants))
+
+
+def build(service: Service | None, place: Place) -> "GoogleCalendar":
+    return GoogleCalendar(service, calendar_id=place.target, options=place.options.google_calendar)
 
 
 class GoogleCalendar:

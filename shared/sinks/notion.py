@@ -5,20 +5,30 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.http import Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.sinks.content import content_of
 from shared.sinks.facts import NO_MESSAGE, is_message, web_address
 from shared.sinks.notion_page import blocks_of, properties_of
 from shared.sinks.options import NotionOptions
+from shared.sinks.place import Place, with_token
 from shared.sinks.sink import GIVES_UP_AFTER, Detail, Made
 
 NAME: Final = "notion"
 API_URL: Final = "https://api.notion.com"
 VERSION: Final = "2026-03-11"
+CREDENTIALS: Final = (("token",),)
 
 _HEADERS: Final = {"Notion-Version": VERSION}
 _LONGEST_SAYING: Final = 300
 _NOT_SHARED: Final = "; is it shared with the integration?"
+
+
+def locate(place: Place) -> Locate:
+    return with_token(place, place.api_url or API_URL, part="token", scheme="Bearer")
+
+
+def build(service: Service | None, place: Place) -> "Notion":
+    return Notion(service, data_source_id=place.target, database_id=place.parent, options=place.options.notion)
 
 
 class Notion:

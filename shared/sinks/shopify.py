@@ -1,14 +1,17 @@
 """Shopify: a sale becomes a draft order, which moves neither stock nor money; any other message a metaobject."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.http import Answer, Call, Locate, Service, ServiceError, Verdict
+from shared.runtime.oauth import Grant, carrying, client_grant
 from shared.sinks.content import content_of
 from shared.sinks.facts import NO_MESSAGE, is_message
 from shared.sinks.options import ShopifyOptions
+from shared.sinks.place import Place, with_token
 from shared.sinks.shopify_answers import NAME, data_of, fell_forward, in_shopifys_words, payload_of
 from shared.sinks.shopify_calls import (
     find_metaobject_call,
@@ -20,11 +23,42 @@ from shared.sinks.shopify_calls import (
 )
 from shared.sinks.sink import GIVES_UP_AFTER, Detail, Made
 
-__all__ = ["NAME", "TOKEN_HEADER", "TOKEN_PATH", "Shopify"]
+__all__ = ["CREDENTIALS", "NAME", "Shopify", "build", "locate", "shop_of"]
 
+CREDENTIALS: Final = (("access_token",), ("client_id", "client_secret"))
 TOKEN_PATH: Final = "/admin/oauth/access_token"
 TOKEN_HEADER: Final = "X-Shopify-Access-Token"
+_SHOP: Final = re.compile(r"(?:https://)?([a-z0-9][a-z0-9-]{0,60})(?:\.myshopify\.com/?)?", re.IGNORECASE | re.ASCII)
 _ORDER: Final = "gid://shopify/DraftOrder/"
+
+
+def locate(place: Place) -> Locate:
+    """As an app of the shop, or with the lasting token of an older one. It is shown to the shop and to nobody else."""
+    url = (place.api_url or f"https://{shop_of(place.target)}").rstrip("/")
+    if place.secret().get("access_token"):
+        return with_token(place, url, part="access_token", header=TOKEN_HEADER)
+
+    def grants(*, fresh: bool = False) -> Grant:
+        return client_grant(NAME, place.secret(fresh=fresh))
+
+    return carrying(url, place.credential(NAME, url + TOKEN_PATH, grants), header=TOKEN_HEADER)
+
+
+def build(service: Service | None, place: Place) -> "Shopify":
+    shop = shop_of(place.target) if place.target else ""
+
+    def tell(version: str) -> None:
+        place.warn(f"Shopify answers as version {version}, and not as the one that is asked for")
+
+    return Shopify(service, options=place.options.shopify, shop=shop, on_other_version=tell)
+
+
+def shop_of(text: str) -> str:
+    """`foo`, `foo.myshopify.com`, `https://foo.myshopify.com/` -> `foo.myshopify.com`. Raises InvalidInputError."""
+    match = _SHOP.fullmatch(text)
+    if not match or (text.lower().startswith("https:") and "." not in text):
+        raise InvalidInputError("the shop has to be <name>.myshopify.com")
+    return f"{match[1].lower()}.myshopify.com"
 
 
 def _say_nothing(_: str) -> None: ...

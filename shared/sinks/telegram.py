@@ -4,14 +4,31 @@ from datetime import timedelta
 from typing import Any, Final
 
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Answer, Call, Service, ServiceError, Verdict
+from shared.runtime.http import Address, Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.runtime.telegram import NAME, ask, parameters_of
 from shared.sinks.notices import NOTHING_TO_TELL, OLD_NEWS, text_of
+from shared.sinks.place import Place
 from shared.sinks.sink import Detail, Made
 from shared.sinks.text import clean, units
 
+API_URL: Final = "https://api.telegram.org"
+CREDENTIALS: Final = (("bot_token",),)
 LONGEST_TEXT: Final = 4_096  # UTF-16 code units
 _CUT: Final = "\n[…]"
+
+
+def locate(place: Place) -> Locate:
+    """Telegram wants its token in the address."""
+
+    def located(*, fresh: bool = False) -> Address:
+        token = str(place.secret(fresh=fresh).get("bot_token", "")).strip()
+        return Address(url=f"{(place.api_url or API_URL).rstrip('/')}/bot{token}")
+
+    return located
+
+
+def build(service: Service | None, place: Place) -> "TelegramChat":
+    return TelegramChat(service, chat_id=place.target, currency=place.currency)
 
 
 class TelegramChat:

@@ -10,10 +10,11 @@ from shared.listings.listing import listing_id as id_of
 from tests.stand_ins.client import StandIns
 from tests.support.api import Api
 from tests.support.builders import a_job, a_match
-from tests.support.cloud import Cloud
+from tests.support.cloud import SINKS, Cloud
 from tests.support.command import switchyard
 from tests.support.life import Lives
 from tests.support.local_stack import LocalAws, deployed_stack
+from tests.support.posting import Posting
 
 MakeKey = Callable[..., str]
 
@@ -61,6 +62,15 @@ def services(api: Api, cloud: Cloud) -> Iterator[StandIns]:
 @pytest.fixture
 def lives(api: Api, services: StandIns) -> Lives:
     return Lives(api, services)
+
+
+@pytest.fixture
+def posting(api: Api, cloud: Cloud, services: StandIns) -> Iterator[Posting]:
+    """All sinks are served, by processes as new as the providers, who know no token that they once gave."""
+    cloud.close_circuits()
+    yield Posting(api, services)
+    for sink in SINKS:
+        api.call("POST", f"/admin/sinks/{sink}/resume").raise_for_status()
 
 
 @pytest.fixture(scope="session")

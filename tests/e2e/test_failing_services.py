@@ -178,7 +178,7 @@ def test_photos_of_a_telegram_that_fails_are_fetched_when_it_is_back(
     cloud: Cloud, services: StandIns, lives: Lives
 ) -> None:
     listing_id = lives.bought()
-    cloud.settle("NoticeQueue")
+    cloud.settle("TelegramQueue")
     services.set("telegram", faults={"fail": {"status": 500, "next": 2}, "look_ups": "too"})
     services.photo(TELEGRAM_CHAT, caption=listing_id)
     received = lives.reach(listing_id, "RECEIVED")

@@ -90,7 +90,8 @@ def test_an_event_that_comes_again_tells_nobody_twice_and_asks_nobody_twice(
     eventually(lambda: notices(services, sold["title"], "Sold"))
     known = len(cloud.facts(sold["id"]))
     for event in cloud.on_the_bus(sold["id"], number=known):
-        cloud.send("NoticeQueue", event, times=3)
+        cloud.send("TelegramQueue", event, times=3)
+        cloud.send("DiscordQueue", event, times=3)
         cloud.send("ListingQueue", event, times=3)
         cloud.send("TimerQueue", event, times=3)
     cloud.settle()

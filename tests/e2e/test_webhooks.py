@@ -158,7 +158,7 @@ def test_a_sale_that_overtakes_the_answer_of_ebay_alarms_nobody(cloud: Cloud, se
     lives.receive(listing_id)
     sold = lives.reach(listing_id, "SOLD", limit=10)
     services.settle("ebay")
-    cloud.settle("NoticeQueue")
+    cloud.settle("TelegramQueue")
     assert [fact.data for fact in cloud.facts(listing_id) if fact.type == "listing.operation_failed"] == []
     messages = services.state("telegram")["messages"][str(TELEGRAM_CHAT)]
     assert not [one["text"] for one in messages if sold["title"] in one["text"] and "act" in one["text"]]
@@ -218,7 +218,7 @@ def test_after_the_end_news_of_the_seller_is_refused_and_money_is_told_of_once(
         return [message["text"] for message in messages if known["title"] in message["text"]]
 
     eventually(told)
-    cloud.settle("NoticeQueue")
+    cloud.settle("TelegramQueue")
     assert len(told()) == 1
 
 

@@ -139,7 +139,7 @@ def serve_admin(services: StandIns) -> Iterator[None]:
         (as_operator("GET", "/admin/deliveries?status=failed"), 200),
         (as_operator("GET", f"/admin/deliveries?event_id={message.id}"), 200),
         (as_operator("POST", f"/admin/deliveries/{message.id}/notion/retry"), 202),
-        (as_operator("POST", f"/admin/deliveries/{message.id}/notion/retry"), 422),
+        (as_operator("POST", f"/admin/deliveries/{message.id}/notion/retry"), 409),
         (as_operator("GET", "/admin/sinks"), 200),
         (as_operator("POST", "/admin/sinks/notion/pause", body={"reason": "it moves house"}), 200),
         (as_operator("POST", "/admin/sinks/notion/resume"), 200),

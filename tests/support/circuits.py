@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.runtime import circuit
+from shared.runtime import circuit, wiring_sinks
 from tests.support.in_process import client
 
 
@@ -21,3 +21,4 @@ def let_time_pass(name: str) -> None:
         TableName="state", Key=key, UpdateExpression="SET opened_at = :long_ago", ExpressionAttributeValues=values
     )
     circuit._store.cache_clear()
+    wiring_sinks._built.clear()  # they hold the store

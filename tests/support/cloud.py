@@ -18,9 +18,18 @@ from shared.ledger.envelope import Event
 from shared.ledger.store import DynamoLedger
 from tests.support.waiting import eventually
 
-_QUEUES = ("ListingQueue", "TimerQueue", "NoticeQueue")
-_SERVICES = ("scraper", "chatterbot", "ebay", "telegram")
-_CALLERS = ("AdvanceListingsFunction", "SendNoticesFunction", "RunSearchesFunction", "ServeAdminFunction")
+# Each sink with its queue, that of its dead letters, and the function that serves it.
+SINKS = {
+    "notion": ("NotionQueue", "NotionDeadLetters", "DeliverEventsToNotionFunction"),
+    "google-calendar": ("CalendarQueue", "CalendarDeadLetters", "DeliverEventsToCalendarFunction"),
+    "shopify": ("ShopifyQueue", "ShopifyDeadLetters", "DeliverEventsToShopifyFunction"),
+    "discord": ("DiscordQueue", "DiscordDeadLetters", "DeliverEventsToDiscordFunction"),
+    "telegram": ("TelegramQueue", "TelegramDeadLetters", "DeliverEventsToTelegramFunction"),
+}
+_QUEUES = ("ListingQueue", "TimerQueue", *(queue for queue, _, _ in SINKS.values()))
+_SERVICES = ("scraper", "chatterbot", "ebay", *SINKS)
+_SERVERS = tuple(function for _, _, function in SINKS.values())
+_CALLERS = ("AdvanceListingsFunction", "RunSearchesFunction", "ServeAdminFunction", *_SERVERS)
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 _DELAYED = "ApproximateNumberOfMessagesDelayed"
 
@@ -87,6 +96,19 @@ class Cloud:
 
         eventually(lambda: quiet() and quiet(), limit=limit)
 
+    def letters(self, queue: str) -> list[dict[str, Any]]:
+        """The dead letters that lie there, each as its body says it; they are taken out."""
+        client, url, found = self.client("sqs"), self.name(queue), []
+        while taken := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for one in taken:
+                client.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+                found.append(json.loads(one["Body"]))
+        return found
+
+    def put(self, queue: str, letter: Any) -> None:
+        """A dead letter back into a queue, as it is."""
+        self.client("sqs").send_message(QueueUrl=self.name(queue), MessageBody=json.dumps(letter))
+
     # timers
 
     def timers(self, listing_id: str) -> dict[str, str]:
@@ -129,6 +151,13 @@ class Cloud:
         assert "FunctionError" not in answer, said
         return said
 
+    def restart(self, *names: str) -> None:
+        """No process of these functions goes on: the next call starts one that remembers nothing."""
+        functions = self.client("lambda")
+        for function in map(self.name, names):
+            known = functions.get_function_configuration(FunctionName=function)
+            functions.update_function_configuration(FunctionName=function, MemorySize=known["MemorySize"])
+
     # circuits
 
     def circuit(self, service: str) -> str:
@@ -145,7 +174,4 @@ class Cloud:
         table = self.stack.outputs["StateTableName"]
         for service in _SERVICES:
             self.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": f"circuit:{service}"}})
-        functions = self.client("lambda")
-        for function in _CALLERS:
-            known = functions.get_function_configuration(FunctionName=self.name(function))
-            functions.update_function_configuration(FunctionName=self.name(function), MemorySize=known["MemorySize"])
+        self.restart(*_CALLERS)

@@ -75,6 +75,5 @@ def keep_searches(*brands: str) -> None:
 
 def keep_message(message_id: str = "m-1", *, sinks: Sequence[str] = (), **changes: Any) -> Event:
     """The event of a message that says what every sink can take: when it is, and what was sold."""
-    return posted.keep_message(
-        wiring.ledger(), message_id, sinks=tuple(sinks), at=system_clock(), **(SOLD_AND_DUE | changes)
-    )
+    said = {**SOLD_AND_DUE, **changes}
+    return posted.keep_message(wiring.ledger(), message_id, sinks=tuple(sinks), at=system_clock(), **said)

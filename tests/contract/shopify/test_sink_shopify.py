@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from graphql import is_enum_type
 from hypothesis import given, settings
 
+from shared.listings.currency import CURRENCIES
 from shared.runtime.http import Answer
 from shared.sinks.content import content_of
 from shared.sinks.options import ShopifyOptions
@@ -20,8 +22,9 @@ from shared.sinks.shopify_calls import (
     tag_of,
 )
 from shared.sinks.text import units
-from tests.contract.shopify.requests import answered, violations
+from tests.contract.shopify.requests import SCHEMA, answered, violations
 from tests.contract.strategies import messages, sales
+from tests.unit.shared.sinks.samples import a_message
 
 SINK = Shopify(None, options=ShopifyOptions())
 LARGEST_FIELD = 65_536  # bytes
@@ -58,6 +61,15 @@ def test_whatever_a_message_says_shopify_takes_it(event: dict[str, Any]) -> None
     values = call.json["variables"]["values"]
     assert values["event_id"] == event["id"]
     assert all(isinstance(value, str) and 0 < len(value.encode()) <= LARGEST_FIELD for value in values.values())
+
+
+def test_a_sale_in_a_currency_that_shopify_does_not_have_becomes_a_metaobject_and_any_other_an_order() -> None:
+    known = SCHEMA.type_map["CurrencyCode"]
+    assert is_enum_type(known)
+    for currency in sorted(CURRENCIES):
+        sold = a_message(item="Sony A6400", price="12.5", currency=currency)
+        assert is_sale(content_of(sold)) == (currency in known.values)
+        assert violations(SINK.request(sold).json) == []
 
 
 @settings(derandomize=True, deadline=None, max_examples=20)

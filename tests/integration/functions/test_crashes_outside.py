@@ -8,7 +8,6 @@ import pytest
 
 from functions.advance_listings import app as advance_listings
 from functions.run_searches import app as run_searches
-from functions.send_notices import app as send_notices
 from shared.deliveries.delivery import HELD_FOR, Status, first_try
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
@@ -20,7 +19,6 @@ from tests.integration.functions.crashes import (
     a_world,
     check_every_death,
     deliver_twice_if_killed,
-    kills,
     work_off,
 )
 from tests.integration.tours import a_file, a_received_listing
@@ -33,7 +31,7 @@ from tests.support.http_events import LambdaContext
 from tests.support.in_process import set_secret
 from tests.support.outside import reaching, renew
 from tests.support.queue_events import message_of, queue_batch
-from tests.support.recorded import CHAT, decide_terms, keep, keep_listing, keep_searches, keep_sent_photo
+from tests.support.recorded import decide_terms, keep, keep_listing, keep_searches, keep_sent_photo
 from tests.support.travel import Travel
 
 LEAST_REQUESTS = 8  # a story of this page asks for more than that
@@ -156,34 +154,6 @@ def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its
         advance_listings.handler(queue_batch(put_back["MessageBody"]), LambdaContext())
         assert wiring.listings().get(listing.id).state is State.MESSAGING
     assert len(services.delivered()) == 1
-
-
-def test_people_are_told_at_most_once_and_surely_where_nobody_has_begun(services: StandIns) -> None:
-    with a_world() as travel:
-        calls = work_off(send_notices.handler, a_notice(services), travel)
-    assert told(services) == 1
-    (taken, _ended) = [number for number, call in enumerate(calls) if is_a_record(call)]
-    times = []
-    for kill in kills(calls):
-        with a_world() as travel:
-            work_off(send_notices.handler, a_notice(services), travel, kill)
-        times.append(told(services))
-    assert max(times) == 1
-    assert times[: taken + 1] == [1] * (taken + 1)  # nobody had it on record yet
-    assert times[-1] == 1
-
-
-def is_a_record(call: Call) -> bool:
-    return call.operation == "PutItem" and call.parameters["TableName"] == "ledger"
-
-
-def a_notice(services: StandIns) -> str:
-    renew(services)
-    return message_of(keep_listing(State.SOLD)[1])
-
-
-def told(services: StandIns) -> int:
-    return len(services.state("telegram")["messages"].get(str(CHAT), []))
 
 
 def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(services: StandIns) -> None:

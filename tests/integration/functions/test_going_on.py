@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from functions.advance_listings import app as advance_listings
-from functions.send_notices import app as send_notices
 from shared.ledger.envelope import Event
 from shared.listings.lifecycle import State
 from shared.listings.photos import sent
@@ -15,7 +14,7 @@ from tests.integration.functions.crashes import a_world, work_off
 from tests.integration.tours import a_file
 from tests.stand_ins.client import StandIns
 from tests.support.http_events import LambdaContext
-from tests.support.in_process import set_secret, template
+from tests.support.in_process import template
 from tests.support.queue_events import message_of, queue_batch
 from tests.support.recorded import keep, keep_listing, keep_sent_photo
 from tests.support.travel import Travel
@@ -60,24 +59,6 @@ def test_a_photo_that_was_lost_does_not_keep_its_listing_from_ebay_for_ever(serv
     now = wiring.listings().get(listing.id)
     assert (now.state, now.trouble) == (State.LISTED, None)
     assert len(services.state("ebay")["listings"]) == 1
-
-
-@pytest.mark.usefixtures("services", "travel")
-def test_a_notice_that_the_bot_may_not_send_is_seen_in_the_logs(caplog: pytest.LogCaptureFixture) -> None:
-    set_secret("telegram", bot_token="1234567:a-token-that-was-withdrawn", webhook_token="token")
-    notice = message_of(keep_listing(State.SOLD)[1])
-    send_notices.handler(queue_batch(notice), LambdaContext())
-    assert [getattr(record, "reason", None) for record in caplog.records] == ["401 Unauthorized"]
-    assert "withdrawn" not in str([vars(record) for record in caplog.records])
-
-
-def test_while_telegram_has_too_much_to_do_notices_wait_and_then_arrive_once(
-    services: StandIns, travel: Travel
-) -> None:
-    services.set("telegram", faults={"fail": {"status": 429, "retry_after": 20, "next": 3}})
-    work_off(send_notices.handler, message_of(keep_listing(State.SOLD)[1]), travel)
-    (messages,) = services.state("telegram")["messages"].values()
-    assert len(messages) == 1
 
 
 def test_while_the_chat_bot_is_down_sellers_wait_and_then_get_one_message(services: StandIns, travel: Travel) -> None:

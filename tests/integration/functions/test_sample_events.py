@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,18 +11,22 @@ import pytest
 
 from functions.advance_listings import app as advance_listings
 from functions.authorize_requests import app as authorize_requests
+from functions.deliver_events import app as deliver_events
 from functions.expire_listings import app as expire_listings
+from functions.receive_messages import app as receive_messages
 from functions.receive_webhooks import app as receive_webhooks
 from functions.relay_events import app as relay_events
 from functions.run_searches import app as run_searches
-from functions.send_notices import app as send_notices
 from functions.serve_admin import app as serve_admin
 from functions.serve_reports import app as serve_reports
 from functions.time_listings import app as time_listings
+from functions.write_snapshot import app as write_snapshot
+from functions.write_snapshot import service as snapshot_service
 from scripts.import_time import functions
 from scripts.keys import create_key
 from scripts.sample_events import FOLDER, sample_event
 from shared.ledger.catalogue import CATALOGUE
+from shared.ledger.envelope import event_id, to_detail
 from shared.ledger.items import event_from
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
@@ -30,7 +35,9 @@ from tests.stand_ins.client import StandIns
 from tests.support.builders import a_cause, a_listing
 from tests.support.http_events import LambdaContext, json_of
 from tests.support.in_process import aws_in_process, client
-from tests.support.recorded import CHAT, keep_searches
+from tests.support.recorded import keep_searches
+from tests.support.sinks import serving
+from tests.support.stream import event_items
 
 LISTING = "3668b72f-2493-5f9e-afaf-5cf1988a2fe0"  # of which the samples speak
 TAKEN: dict[str, Any] = {"batchItemFailures": []}
@@ -43,7 +50,8 @@ def _aws(services: StandIns) -> Iterator[None]:
 
 
 def sample(function: str) -> Any:
-    return json.loads(sample_event(function, {role: create_key(name=role, role=role) for role in ("admin", "viewer")}))
+    keys = {role: create_key(name=role, role=role) for role in ("admin", "operator", "viewer")}
+    return json.loads(sample_event(function, keys))
 
 
 def keep_the_listing(state: State) -> Listing:
@@ -56,15 +64,17 @@ def test_every_function_has_a_sample() -> None:
     assert sorted(file.stem for file in FOLDER.glob("*.json")) == functions()
 
 
-@pytest.mark.parametrize("function", ["advance_listings", "send_notices", "time_listings"])
-def test_the_events_of_the_samples_are_as_the_catalogue_has_them(function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "kind"), [("advance_listings", "LISTING"), ("deliver_events", "MESSAGE"), ("time_listings", "LISTING")]
+)
+def test_the_events_of_the_samples_are_as_the_catalogue_has_them(function: str, kind: str) -> None:
     (record,) = sample(function)["Records"]
     message = json.loads(record["body"])
     detail = message["detail"]
     CATALOGUE[detail["type"]].model_validate(detail["data"])
     assert set(detail["data"]) == set(CATALOGUE[detail["type"]].model_fields)
     assert (message["detail-type"], message["source"]) == (detail["type"], detail["source"])
-    assert detail["id"] == f"listing:{detail['subject']}:{detail['version']}"
+    assert detail["id"] == event_id(kind, detail["subject"], detail["version"])
 
 
 def test_the_event_of_the_stream_s_sample_is_as_the_catalogue_has_it() -> None:
@@ -135,10 +145,55 @@ def test_the_sample_of_a_timer_ends_what_nobody_answered() -> None:
     assert wiring.listings().get(LISTING).state is State.CANCELLED
 
 
-def test_the_sample_of_a_sale_is_told_to_the_operators(services: StandIns) -> None:
-    assert send_notices.handler(sample("send_notices"), LambdaContext()) == TAKEN
-    (message,) = services.state("telegram")["messages"][str(CHAT)]
-    assert message["text"] == "💰 Sold\nSony A6400, boxed\nFor: £499.00\nProfit: £61.62"
+def test_the_sample_of_messages_is_sorted_and_the_bad_one_is_refused_by_itself() -> None:
+    answer = receive_messages.handler(sample("receive_messages"), LambdaContext())
+    told = json_of(answer)
+    assert (answer["statusCode"], told["recorded"], told["known"]) == (202, 2, 0)
+    kickoff, task = told["messages"]
+    assert (kickoff["tags"], [sent["sink"] for sent in kickoff["sinks"]]) == (
+        ["scheduled", "urgent"],
+        ["google-calendar", "notion"],
+    )
+    assert (task["tags"], [sent["sink"] for sent in task["sinks"]]) == (["task"], ["notion"])
+    (refused,) = told["refused"]
+    assert (refused["index"], refused["reason"].partition(":")[0]) == (2, "price")
+    assert receive_messages.handler(sample("receive_messages"), LambdaContext())["statusCode"] == 202
+    assert len(message_events()) == 2
+
+
+def test_the_sample_of_an_event_for_notion_becomes_a_page(services: StandIns) -> None:
+    with serving("notion", services):
+        assert deliver_events.handler(sample("deliver_events"), LambdaContext()) == TAKEN
+        assert deliver_events.handler(sample("deliver_events"), LambdaContext()) == TAKEN
+    (page,) = services.pages()
+    (title,) = page["properties"]["Name"]["title"]
+    assert title["text"]["content"] == "Kickoff with ACME Corp"
+    assert services.violations() == []
+
+
+def test_the_sample_of_an_event_is_what_the_sample_of_messages_records(services: StandIns) -> None:
+    """But for the sinks: the sample is of what goes to Notion alone."""
+    receive_messages.handler(sample("receive_messages"), LambdaContext())
+    (record,) = sample("deliver_events")["Records"]
+    detail = json.loads(record["body"])["detail"]
+    recorded = to_detail(wiring.ledger().event(detail["id"]))
+    assert {name for name in detail["data"] if detail["data"][name] != recorded["data"][name]} == {"rules", "sinks"}
+    assert set(detail["data"]["rules"]) < set(recorded["data"]["rules"])
+    of_one_call = ("time", "trace_id", "correlation_id", "data")
+    assert {name for name in recorded if name not in of_one_call and detail[name] != recorded[name]} == set()
+
+
+def test_the_sample_of_a_snapshot_puts_every_message_into_the_file() -> None:
+    receive_messages.handler(sample("receive_messages"), LambdaContext())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot_service, "REACHES_BACK", timedelta(days=1))  # three years take moto a while
+        told = write_snapshot.handler(sample("write_snapshot"), LambdaContext())
+    assert told == {"read": 2, "updated": 0, "count": 2, "written": True}
+    file = json.loads(client("s3").get_object(Bucket="files", Key=snapshot_service.KEY)["Body"].read())
+    assert [entry["key"] for entry in file["events"]] == [
+        "discord:message.created:unique-id",
+        "discord:task.created:unique-id-2",
+    ]
 
 
 def test_the_sample_of_a_schedule_runs_the_next_search(services: StandIns) -> None:
@@ -147,6 +202,10 @@ def test_the_sample_of_a_schedule_runs_the_next_search(services: StandIns) -> No
     (job,) = wiring.scrape_jobs().newest()
     assert job.brands == ("Sony",)
     assert list(services.state("scraper")["jobs"]) == [job.id]
+
+
+def message_events() -> list[Any]:
+    return [item for item in event_items() if item["source"]["S"] == "switchyard.messages"]
 
 
 def watch_the_bus() -> str:

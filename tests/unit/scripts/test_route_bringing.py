@@ -2,20 +2,24 @@
 
 import threading
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
-from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Threads, pausing
+from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Ports, Threads, pausing
 from scripts.route_deliveries import LookFirst
 from scripts.route_preview import ALREADY_THERE, preview
-from shared.deliveries.delivery import Deliveries, MemoryDeliveries, Status
+from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import ServiceDownError, ServiceError, Verdict
+from shared.runtime.oauth import GrantRefusedError
 from tests.unit.scripts.route_sink import NOON, MemorySink, Pauses, event, ports
 
 DOWN = ServiceDownError("notion", Verdict.RETRY_BACKOFF, "503 busy")
 LOST = ServiceDownError("notion", Verdict.AMBIGUOUS, "did not answer in time")
 REFUSED = ServiceError("notion", Verdict.TERMINAL, "400 no such field")
+STRANGER = ServiceError("notion", Verdict.REFRESH_CREDENTIAL, "401 who are you")
+NO_TOKEN = GrantRefusedError("notion", Verdict.TERMINAL, "no token: 400 invalid_grant")
 
 
 def busy(seconds: float) -> ServiceError:
@@ -83,6 +87,21 @@ def test_a_sink_that_is_unwell_is_left_in_peace(sink: MemorySink, kept: MemoryDe
     assert kept.get("message:4:1", "notion") is None
 
 
+@pytest.mark.parametrize("error", [STRANGER, NO_TOKEN])
+def test_a_token_that_is_refused_is_shown_to_nobody_a_second_time(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses, error: ServiceError
+) -> None:
+    sink.before = failing(error)
+    bringer = bringing(sink, kept, pauses)
+    first, second = (bringer.bring(index, event(str(index))) for index in range(2))
+    assert first.reason == error.said
+    assert second.reason == "not asked any more: its token was refused"
+    assert (len(sink.asked), pauses.taken) == (1, [])
+
+    sink.before = lambda: None
+    assert bringing(sink, kept, pauses, run="2").bring(0, event("0")).word == Status.DELIVERED
+
+
 def test_one_event_that_a_sink_does_not_take_leaves_the_others_alone(
     sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
 ) -> None:
@@ -136,7 +155,7 @@ def test_without_a_record_it_is_looked_for_first(sink: MemorySink, pauses: Pause
 
 def test_a_record_that_cannot_be_had_is_told_and_nobody_is_asked(sink: MemorySink, pauses: Pauses) -> None:
     class Unwell(MemoryDeliveries):
-        def save(self, delivery: object) -> "Unwell":  # type: ignore[override]
+        def save(self, delivery: Delivery) -> NoReturn:
             raise DependencyError("the disk is full")
 
     done = bringing(sink, Unwell(), pauses).bring(0, event())
@@ -161,12 +180,14 @@ def test_every_sink_gets_its_events_in_their_order(kept: MemoryDeliveries, pause
 def test_a_fault_of_ours_ends_the_run(kept: MemoryDeliveries, pauses: Pauses) -> None:
     sink = MemorySink()
     sink.before = failing(ZeroDivisionError())
-    with (
-        pytest.raises(ZeroDivisionError),
-        Threads({"notion": sink}, ports(kept, pauses), stopped=threading.Event()) as threads,
-    ):
-        threads.submit("notion", 0, event())
-        list(threads.done(wait=True))
+
+    def run() -> None:
+        with Threads({"notion": sink}, ports(kept, pauses), stopped=threading.Event()) as threads:
+            threads.submit("notion", 0, event())
+            list(threads.done(wait=True))
+
+    with pytest.raises(ZeroDivisionError):
+        run()
 
 
 def test_who_stops_the_run_does_not_wait_for_pauses(kept: MemoryDeliveries) -> None:
@@ -177,14 +198,17 @@ def test_who_stops_the_run_does_not_wait_for_pauses(kept: MemoryDeliveries) -> N
         return busy(50)
 
     sink.before = ask
-    real = ports(kept, Pauses()).__class__(
-        deliveries=kept, clock=lambda: NOON, pause=pausing(stopped), run="1"
-    )
-    with pytest.raises(KeyboardInterrupt), Threads({"notion": sink}, real, stopped=stopped) as threads:
-        threads.submit("notion", 0, event())
-        threads.submit("notion", 1, event("b"))
-        assert is_asked.wait(5)
-        raise KeyboardInterrupt
+    real = Ports(deliveries=kept, clock=lambda: NOON, pause=pausing(stopped), run="1")
+
+    def run() -> None:
+        with Threads({"notion": sink}, real, stopped=stopped) as threads:
+            threads.submit("notion", 0, event())
+            threads.submit("notion", 1, event("b"))
+            assert is_asked.wait(5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert stopped.is_set()
     assert kept.get("message:b:1", "notion") is None
 

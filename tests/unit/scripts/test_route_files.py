@@ -40,7 +40,7 @@ def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
     file = tmp_path / "events.json"
     file.write_text("old")
     file.chmod(0o640)
-    replace(file, lambda out: out.write("new"))
+    replace(file, lambda out: out.writelines(["new"]))
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
 
 
@@ -93,10 +93,15 @@ def test_a_run_that_breaks_off_leaves_the_earlier_snapshot(tmp_path: Path) -> No
     with keeping(files, live=False):
         pass
     before = files.snapshot.read_text()
-    with pytest.raises(KeyboardInterrupt), keeping(files, live=False) as kept:
-        assert kept.snapshot is not None
-        kept.snapshot.put([{"key": "a"}])
-        raise KeyboardInterrupt
+
+    def run() -> None:
+        with keeping(files, live=False) as kept:
+            assert kept.snapshot is not None
+            kept.snapshot.put([{"key": "a"}])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert files.snapshot.read_text() == before
 
 

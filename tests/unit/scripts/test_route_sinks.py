@@ -101,7 +101,11 @@ def test_whatever_is_said_the_token_goes_to_shopify_or_nowhere(said: str) -> Non
     ("name", "url", "token"),
     [
         ("notion", "https://api.notion.com/v1/", "Bearer secret-notion"),
-        ("google-calendar", "https://www.googleapis.com/calendar/v3/calendars/sales%40example.com/events", "Bearer secret-google"),
+        (
+            "google-calendar",
+            "https://www.googleapis.com/calendar/v3/calendars/sales%40example.com/events",
+            "Bearer secret-google",
+        ),
         ("shopify", "https://foo.myshopify.com/admin/api/", "secret-shopify"),
         ("discord", "https://discord.com/api/v10/channels/200000000000000002/messages", "Bot secret-discord"),
         ("telegram", "https://api.telegram.org/bot1:secret-telegram/sendMessage", ""),
@@ -147,13 +151,10 @@ def test_in_a_dry_run_a_request_can_be_built_without_any_settings(name: str) -> 
 
 
 def test_a_shop_that_is_none_stops_the_run() -> None:
-    for build in (dry_place, place):
-        with pytest.raises(InvalidInputError) as refused:
-            if build is place:
-                placed("shopify", Wire(), SHOPIFY_STORE_DOMAIN="evil.example")
-            else:
-                dry_place("shopify", Known({"SHOPIFY_STORE_DOMAIN": "evil.example"}), Options(), "a dry run")
-        assert "evil" not in str(refused.value)
+    with pytest.raises(InvalidInputError, match="myshopify"):
+        placed("shopify", Wire(), SHOPIFY_STORE_DOMAIN="evil.example")
+    with pytest.raises(InvalidInputError, match="myshopify"):
+        dry_place("shopify", Known({"SHOPIFY_STORE_DOMAIN": "evil.example"}), Options(), "a dry run")
 
 
 def test_a_service_account_that_cannot_be_read_stops_the_run_and_nothing_of_it_is_repeated(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """When S3 is unwell the files say so, in their own words; when we are wrong, they do not."""
 
 from collections.abc import Iterator
-from http.client import IncompleteRead
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
+from urllib3.exceptions import ProtocolError
 
 from shared.files.store import S3Files
 from shared.runtime.errors import DependencyError
@@ -51,7 +51,7 @@ class BrokenOff(BytesIO):
     """Ends in the middle, as a connection does."""
 
     def read(self, *_: object) -> bytes:
-        raise IncompleteRead(b"", 1)
+        raise ProtocolError("Connection broken")
 
 
 def test_a_download_that_breaks_off_is_a_dependency_that_failed(stubbed: Any) -> None:

@@ -45,7 +45,6 @@ def test_an_id_of_no_event_finds_none(any_ledger: Ledger, known_id: str) -> None
         (None, 2, [0, 1, 2]),
         (1, 2, [1, 2]),
         (2, 2, [2]),
-        (3, 1, []),
         (None, -1, []),
         (4, None, []),
     ],

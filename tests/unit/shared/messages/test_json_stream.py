@@ -1,9 +1,8 @@
 """Long JSON documents, read a piece at a time."""
 
 import json
-from io import StringIO, TextIOWrapper
-from io import BytesIO
 from decimal import Decimal
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import pytest
@@ -90,15 +89,19 @@ def test_fractions_are_decimals_and_numbers_beyond_reason_are_none() -> None:
 @pytest.mark.parametrize("at_a_time", [1, 1_000])
 def test_what_is_no_array_is_refused_with_its_place(text: str, where: str, at_a_time: int) -> None:
     document = JsonStream(Dripping(text, at_a_time))
-    with pytest.raises(InvalidInputError) as refused:
+
+    def read() -> None:
         list(document.array())
         document.end()
+
+    with pytest.raises(InvalidInputError) as refused:
+        read()
     assert str(refused.value).startswith(where)
 
 
 def test_the_place_is_counted_over_all_that_was_read() -> None:
     text = "[" + ",\n".join(['"' + "x" * 50_000 + '"'] * 20) + ",\n  nothing]"
-    with pytest.raises(InvalidInputError, match="^line 21, column 3: "):
+    with pytest.raises(InvalidInputError, match=r"^line 21, column 3: "):
         list(JsonStream(StringIO(text)).array())
 
 

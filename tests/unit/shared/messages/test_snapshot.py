@@ -21,7 +21,13 @@ from shared.runtime.errors import InvalidInputError
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CAUSE = Cause(actor="command:route", trace_id="1" * 32, correlation_id="1" * 32)
-RAW = {"id": "example-1", "content": "Kickoff", "channel": "sales", "shelf": {"row": 4}, "created_at": "2026-11-02T12:00Z"}
+RAW = {
+    "id": "example-1",
+    "content": "Kickoff",
+    "channel": "sales",
+    "shelf": {"row": 4},
+    "created_at": "2026-11-02T12:00Z",
+}
 
 
 def an_entry(at: datetime = NOON, **said: Any) -> dict[str, Any]:
@@ -160,7 +166,12 @@ def test_deliveries_and_what_others_wrote_in_the_metadata_survive_the_file() -> 
     assert kept["metadata"]["count"] == 1
 
 
-OLD = {"source": "discord", "type": "message.created", "payload": {"id": "example-1"}, "ingested_at": "2025-01-01T00:00:00+00:00"}
+OLD = {
+    "source": "discord",
+    "type": "message.created",
+    "payload": {"id": "example-1"},
+    "ingested_at": "2025-01-01T00:00:00+00:00",
+}
 
 
 @pytest.mark.parametrize(
