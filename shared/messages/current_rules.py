@@ -7,7 +7,7 @@ from typing import Final
 from shared.messages.routing import Rules
 from shared.messages.rules_file import default_text, read_rules
 from shared.runtime.clock import Clock
-from shared.runtime.errors import InvalidInputError
+from shared.runtime.errors import DependencyError, InvalidInputError
 
 LOOKED_AT_AFTER: Final = timedelta(seconds=15)  # so soon a change is seen everywhere
 
@@ -31,7 +31,12 @@ class CurrentRules:
         return self._known[1]
 
     def _looked(self, known: tuple[int, Rules] | None) -> tuple[int, Rules]:
-        version, text = self._read()
+        try:
+            version, text = self._read()
+        except DependencyError:
+            if known is None:
+                raise
+            return known
         if known is not None and known[0] == version:
             return known
         return version, self._parsed(text, known)

@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 _READS: Final = frozenset({"GET", "HEAD"})
 _ACTS: Final = _READS | {"POST", "PUT", "PATCH", "DELETE"}
-# Which methods a role may use below a prefix. A role or prefix without a row may do nothing.
+# Which methods a role may use at a place and below it. A role or prefix without a row may do nothing.
 PERMISSIONS: Final[Mapping[str, Mapping[Role, frozenset[str]]]] = {
     "/admin/": {Role.VIEWER: _READS, Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS},
     "/messages": {Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS, Role.SERVICE: _ACTS},
@@ -54,7 +54,7 @@ class ApiKey:
 
     def may(self, method: str, path: str) -> bool:
         """A service also has to speak for the first part of the path."""
-        rows = (roles for prefix, roles in PERMISSIONS.items() if path.startswith(prefix))
+        rows = (roles for prefix, roles in PERMISSIONS.items() if _is_below(path, prefix))
         is_permitted = any(method in roles.get(self.role, frozenset()) for roles in rows)
         return is_permitted and (self.role is not Role.SERVICE or self.speaks_for(path.split("/")[1]))
 
@@ -67,6 +67,11 @@ class ApiKey:
             return self
         fact = Fact(type="key.revoked", time=at, data={"key_id": self.id, "name": self.name})
         return replace(self, revoked_at=at, facts=(*self.facts, fact))
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    """Or the very place, where the prefix names one."""
+    return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
 
 
 def new_key(

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from shared.ledger.envelope import Event
+from scripts.up import DISCORD_CHANNEL, TELEGRAM_CHAT
+from shared.deliveries.delivery import Delivery, Status
+from shared.deliveries.store import DynamoDeliveries
+from shared.ledger.envelope import Event, to_detail
+from shared.sinks.discord import nonce_of
+from shared.sinks.notices import text_of
 from tests.stand_ins.client import StandIns
 from tests.support.api import Api
 from tests.support.cloud import Cloud
@@ -17,7 +22,15 @@ from tests.support.waiting import eventually
 NUMBER = 200
 SEED = 20261
 LIMIT = 150.0  # seconds; two processors take a third of it
-DEAD_LETTERS = ("ListingDeadLetters", "TimerDeadLetters", "NoticeDeadLetters", "RelayFailureQueue")
+DEAD_LETTERS = ("ListingDeadLetters", "TimerDeadLetters", "DiscordDeadLetters", "RelayFailureQueue")
+
+NOTICES = (
+    "listing.operation_failed",
+    "listing.deadline_approaching",
+    "listing.state.purchased",
+    "listing.state.sold",
+)
+OVER = (Status.DELIVERED, Status.SKIPPED, Status.IN_DOUBT)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +58,7 @@ def test_two_hundred_listings_among_failing_services_all_end_and_nothing_is_lost
 
     ends = Counter(crowd.states().values())
     facts = {listing_id: cloud.facts(listing_id) for listing_id in crowd.parts}
+    notices = told_of(facts, cloud)
     figures = {
         "listings": NUMBER,
         "end states": dict(ends),
@@ -52,6 +66,7 @@ def test_two_hundred_listings_among_failing_services_all_end_and_nothing_is_lost
         "failures on record": failures_on_record(facts),
         "webhooks heard": f"{heard}, {doubled} of them again",
         "done, answered with a failure, and not done again": done_all_the_same(weather, crowd),
+        "notices": {sink: dict(Counter(str(one.status) for one in notices[sink].values())) for sink in notices},
         "seconds": round(seconds, 1),
         "listings a second": round(NUMBER / lived, 2),
     }
@@ -61,6 +76,7 @@ def test_two_hundred_listings_among_failing_services_all_end_and_nothing_is_lost
     assert ends == {"SOLD": len(crowd.playing(None)), "CANCELLED": NUMBER - len(crowd.playing(None))}
     assert_nothing_done_twice(crowd, services)
     assert_ledger_is_whole(facts, cloud)
+    assert_nobody_told_twice(facts, notices, cloud, services)
     assert {queue: cloud.waiting(queue) for queue in DEAD_LETTERS} == dead
     assert all(done_all_the_same(weather, crowd).values())  # else nothing was put to the test
 
@@ -80,6 +96,44 @@ def assert_ledger_is_whole(facts: Mapping[str, Sequence[Event]], cloud: Cloud) -
         assert [fact.version for fact in happened] == list(range(1, known.version + 1))
         assert known.fields["state"] in FINAL
         assert "trouble" not in known.fields, known.fields["trouble"]
+
+
+Notices = Mapping[str, Mapping[str, Delivery]]
+
+
+def told_of(facts: Mapping[str, Sequence[Event]], cloud: Cloud) -> Notices:
+    """What became of each notice, by sink and event, as soon as nothing more is to come of it."""
+    events = [fact.id for happened in facts.values() for fact in happened if fact.type in NOTICES]
+    records = DynamoDeliveries(cloud.client("dynamodb"), cloud.stack.outputs["LedgerTableName"])
+    wanted = [(event_id, sink) for sink in ("telegram", "discord") for event_id in events]
+    found: dict[tuple[str, str], Delivery] = {}
+
+    def are_over() -> bool:
+        found.update(records.get_many(wanted))
+        return len(found) == len(wanted) and all(one.status in OVER for one in found.values())
+
+    eventually(are_over, limit=90)
+    cloud.settle()
+    return {sink: {event_id: found[event_id, sink] for event_id in events} for sink in ("telegram", "discord")}
+
+
+def assert_nobody_told_twice(
+    facts: Mapping[str, Sequence[Event]], notices: Notices, cloud: Cloud, services: StandIns
+) -> None:
+    """Discord knows a message again. Telegram does not: what may have been told there is a dead letter, and no more."""
+    texts = {fact.id: text_of(to_detail(fact), "GBP") for happened in facts.values() for fact in happened}
+    chat = Counter(message["text"] for message in services.state("telegram")["messages"].get(str(TELEGRAM_CHAT), []))
+    times = {event_id: chat[texts[event_id] or ""] for event_id in notices["telegram"]}
+    for event_id, known in notices["telegram"].items():
+        assert times[event_id] in {Status.DELIVERED: (1,), Status.IN_DOUBT: (0, 1), Status.SKIPPED: (0,)}[known.status]
+    doubtful = {event_id for event_id, known in notices["telegram"].items() if known.status is Status.IN_DOUBT}
+    letters = [one["detail"]["id"] for one in cloud.letters("TelegramDeadLetters")]
+    assert sorted(one for one in letters if one in notices["telegram"]) == sorted(doubtful)
+
+    delivered = {event_id for event_id, known in notices["discord"].items() if known.status is Status.DELIVERED}
+    assert {event_id for event_id, known in notices["discord"].items() if known.status is Status.IN_DOUBT} == set()
+    nonces = Counter(message["nonce"] for message in services.discord_messages(DISCORD_CHANNEL))
+    assert {nonces[nonce_of(event_id)] for event_id in delivered} == {1}
 
 
 def failures_on_record(facts: Mapping[str, Sequence[Event]]) -> dict[str, int]:

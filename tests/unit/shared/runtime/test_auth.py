@@ -14,8 +14,22 @@ from tests.support.builders import NOON, a_cause
 
 READS, ACTS = {"GET", "HEAD"}, {"POST", "PUT", "PATCH", "DELETE"}
 ADMIN_PATHS = ["/admin/listings", "/admin/listings/7/transition"]
-OTHER_PATHS = ["/admin", "/administrators", "/webhooks/scraper/job-complete", "/", "", "x/admin/listings", "/ADMIN/x"]
-# Who may do what below /admin/; nobody may do anything elsewhere by being who he is.
+MESSAGE_PATHS = ["/messages", "/messages/", "/messages/7"]
+OTHER_PATHS = [
+    "/admin",
+    "/administrators",
+    "/webhooks/scraper/job-complete",
+    "/",
+    "",
+    "x/admin/listings",
+    "/ADMIN/x",
+    "/message",
+    "/messages-of-others",
+    "/Messages",
+    "messages",
+    "//messages",
+]
+# Who may do what below /admin/; nobody may do anything elsewhere, but for messages, by being who he is.
 ALLOWED: dict[Role, set[str]] = {
     Role.VIEWER: READS,
     Role.OPERATOR: READS | ACTS,
@@ -39,6 +53,21 @@ def test_a_role_may_do_below_admin_what_it_was_given_and_no_more(role: Role) -> 
 @pytest.mark.parametrize("role", Role)
 def test_no_role_may_do_anything_where_nothing_was_said(role: Role) -> None:
     assert not any(a_key(role).may(method, path) for method, path in product(READS | ACTS, OTHER_PATHS))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_acts_may_post_messages_and_a_service_that_names_them(role: Role) -> None:
+    methods = READS | ACTS | {"OPTIONS", "TRACE", "post", ""}
+    for path, method in product(MESSAGE_PATHS, methods):
+        acts = method in READS | ACTS
+        assert a_key(role).may(method, path) == (acts and role in {Role.OPERATOR, Role.ADMIN}), (method, path)
+        named = a_key(role, sources=["scraper", "messages"]).may(method, path)
+        assert named == (acts and role in {Role.OPERATOR, Role.ADMIN, Role.SERVICE}), (method, path)
+
+
+def test_a_service_that_may_post_messages_may_not_do_more() -> None:
+    key = a_key(Role.SERVICE, sources=["messages", "admin"])
+    assert not any(key.may(method, path) for method, path in product(READS | ACTS, [*ADMIN_PATHS, *OTHER_PATHS]))
 
 
 @pytest.mark.parametrize("role", Role)
