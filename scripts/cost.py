@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from tests.support.whole_life import Usage
+    from tests.support.usage import Usage
 
 # US dollars, us-east-1, without free tiers. Sources: AWS's price pages and Temporal's, as of November 2026.
 PRICES: Final[Mapping[str, float]] = {

@@ -66,8 +66,7 @@ def document() -> dict[str, Any]:
         part = json.loads(app.get_openapi_json_schema(title="Switchyard"))
         paths |= part["paths"]
         schemas |= part["components"]["schemas"]
-    loose = [(Match, "validation"), (MessageIn, "validation")]
-    schemas |= models_json_schema(loose, ref_template=_SCHEMAS)[1]["$defs"]
+    schemas |= models_json_schema([(Match, "validation"), (MessageIn, "validation")], ref_template=_SCHEMAS)[1]["$defs"]
     # A match of another shape is refused by itself, with its index; the call is accepted all the same.
     schemas["JobComplete"]["properties"]["matches"]["items"] = {"anyOf": [{"$ref": _SCHEMAS.format(model="Match")}, {}]}
     paths["/messages"]["post"]["requestBody"]["content"]["application/json"]["schema"] = _MESSAGES

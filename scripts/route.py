@@ -16,7 +16,7 @@ from scripts.route_options import known_of
 from scripts.route_preview import Brought, preview
 from scripts.route_report import Progress, Report, Tally, report_to
 from scripts.route_rules import rules_of
-from scripts.route_sinks import Known, Place, currency, dry_place, place, with_duration
+from scripts.route_sinks import Known, Served, currency, dry_sink, live_sink, with_duration
 from shared.messages.routing import Rules
 from shared.messages.snapshot import entry_of
 from shared.runtime.clock import system_clock
@@ -49,7 +49,7 @@ def route(options: argparse.Namespace) -> int:
 class Run:
     """One run over messages as they come. `found` are the sinks, by name."""
 
-    def __init__(self, found: Mapping[str, Place], kept: Keeping, *, report: Report, tally: Tally) -> None:
+    def __init__(self, found: Mapping[str, Served], kept: Keeping, *, report: Report, tally: Tally) -> None:
         self._found = found
         self._kept = kept
         self._report = report
@@ -107,17 +107,17 @@ class Run:
             self._kept.snapshot.set_deliveries(brought.event_id, {brought.sink: brought.delivery})
 
 
-def _places(options: argparse.Namespace, known: Known, rules: Rules) -> dict[str, Place]:
+def _places(options: argparse.Namespace, known: Known, rules: Rules) -> dict[str, Served]:
     """By name; each for real or not. Raises InvalidInputError."""
     chosen = with_duration(read_options(rules.options), options.default_duration)
     names = options.sinks or NAMES
     if not options.apply:
-        return {name: dry_place(name, known, chosen, _DRY) for name in names}
-    found = {name: place(name, known, chosen, send=send) for name in names}
+        return {name: dry_sink(name, known, chosen, _DRY) for name in names}
+    found = {name: live_sink(name, known, chosen, send=send) for name in names}
     unsafe = [name for name in names if options.disable_ssot and not found[name].sink.can_look]
     if unsafe and options.sinks:
         options.parser.error(f"{', '.join(unsafe)}: {_NO_RECORD}")
-    return found | {name: dry_place(name, known, chosen, _NO_RECORD) for name in unsafe}
+    return found | {name: dry_sink(name, known, chosen, _NO_RECORD) for name in unsafe}
 
 
 def _pass(options: argparse.Namespace, known: Known, rules: Rules, kept: Keeping) -> Pass:
@@ -141,7 +141,7 @@ def _read(options: argparse.Namespace, passing: Pass, tally: Tally) -> Iterator[
             tally.problems.append(f"the input cannot be read on: {error}")
 
 
-def _tell_obstacles(found: Mapping[str, Place], tally: Tally, *, live: bool) -> None:
+def _tell_obstacles(found: Mapping[str, Served], tally: Tally, *, live: bool) -> None:
     for name, one in found.items():
         if live and one.obstacle and tally.sinks[name]["dry_run"]:
             tally.problems.append(f"{name}: {one.obstacle}; what is for it was not sent")

@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from scripts.route_sinks import Known, shop_of
+from scripts.route_sinks import Known
 from shared.runtime.errors import InvalidInputError
 from shared.sinks.names import NAMES
+from shared.sinks.shopify import shop_of
 
 _LONGEST_MEETING: Final = 7 * 24 * 60  # minutes
 _MOST: Final = 10**9

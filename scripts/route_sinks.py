@@ -1,39 +1,18 @@
 """The sinks of `switchyard route`, as the environment and the command line set them up."""
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import InvalidInputError
-from shared.runtime.http import Address, Locate, Send, Service
-from shared.runtime.oauth import Credential, Grant, bearer, service_account_grant
-from shared.sinks import google_calendar, shopify
-from shared.sinks.discord import API_URL as DISCORD_URL
-from shared.sinks.discord import DiscordChannel
-from shared.sinks.google_calendar import GoogleCalendar
-from shared.sinks.notion import API_URL as NOTION_URL
-from shared.sinks.notion import Notion
+from shared.runtime.http import Answer, Call, Send, Service
 from shared.sinks.options import CalendarOptions, Options
-from shared.sinks.shopify import Shopify
+from shared.sinks.place import Place, module_of
 from shared.sinks.sink import Sink
-from shared.sinks.telegram import TelegramChat
-
-TELEGRAM_URL: Final = "https://api.telegram.org"
-
-_SHOP: Final = re.compile(r"(?:https://)?([a-z0-9][a-z0-9-]{0,60})(?:\.myshopify\.com/?)?", re.IGNORECASE | re.ASCII)
-
-# What has to be set before a sink is asked; of the names in one group, any.
-_NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "notion": (("NOTION_API_TOKEN",), ("NOTION_DATABASE_ID", "NOTION_DATA_SOURCE_ID")),
-    "google-calendar": (("GOOGLE_API_TOKEN", "GOOGLE_SERVICE_ACCOUNT_FILE"), ("GOOGLE_CALENDAR_ID",)),
-    "shopify": (("SHOPIFY_ACCESS_TOKEN",), ("SHOPIFY_STORE_DOMAIN",)),
-    "discord": (("DISCORD_BOT_TOKEN",), ("DISCORD_CHANNEL_ID",)),
-    "telegram": (("TELEGRAM_BOT_TOKEN",), ("TELEGRAM_CHAT_ID",)),
-}
 
 
 class Known:
@@ -45,16 +24,51 @@ class Known:
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, default)
 
-    def shown(self, name: str) -> str:
-        """In a dry run the name itself stands for what is not set."""
-        return self._values.get(name, name)
 
-    def missing(self, sink: str) -> list[str]:
-        return [" or ".join(group) for group in _NEEDED[sink] if not any(map(self.get, group))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What the settings of one sink are called. `needed`: of the names in one group, any has to be set."""
+
+    target: str
+    parent: str = ""
+    api_url: str
+    secret: Mapping[str, str]  # part of the secret -> setting
+    account_file: str = ""
+    token_url: str = ""
+
+    @property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        credentials = [*self.secret.values(), self.account_file]
+        return tuple(tuple(filter(None, group)) for group in (credentials, [self.parent, self.target]))
+
+
+NAMES_OF: Final[Mapping[str, Names]] = {
+    "notion": Names(
+        target="NOTION_DATA_SOURCE_ID",
+        parent="NOTION_DATABASE_ID",
+        api_url="NOTION_API_URL",
+        secret={"token": "NOTION_API_TOKEN"},
+    ),
+    "google-calendar": Names(
+        target="GOOGLE_CALENDAR_ID",
+        api_url="GOOGLE_API_URL",
+        secret={"token": "GOOGLE_API_TOKEN"},
+        account_file="GOOGLE_SERVICE_ACCOUNT_FILE",
+        token_url="GOOGLE_TOKEN_URL",
+    ),
+    "shopify": Names(
+        target="SHOPIFY_STORE_DOMAIN", api_url="SHOPIFY_API_URL", secret={"access_token": "SHOPIFY_ACCESS_TOKEN"}
+    ),
+    "discord": Names(target="DISCORD_CHANNEL_ID", api_url="DISCORD_API_URL", secret={"bot_token": "DISCORD_BOT_TOKEN"}),
+    "telegram": Names(
+        target="TELEGRAM_CHAT_ID", api_url="TELEGRAM_API_URL", secret={"bot_token": "TELEGRAM_BOT_TOKEN"}
+    ),
+}
+_SHOWN_BY_NAME: Final = frozenset({"notion", "google-calendar", "discord", "telegram"})  # a shop is checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Served:
     """A sink that is asked; or one that is not, for a reason."""
 
     sink: Sink
@@ -65,122 +79,58 @@ class Place:
         return self.obstacle is None
 
 
-def dry_place(name: str, known: Known, options: Options, obstacle: str) -> Place:
+def dry_sink(name: str, known: Known, options: Options, obstacle: str) -> Served:
     """Raises InvalidInputError for a shop that is none."""
-    return Place(sink=_SINKS[name](None, known, options), obstacle=obstacle)
+    place = _place(name, known, options, send=_nobody)
+    if name in _SHOWN_BY_NAME and not place.is_complete():  # the name of the setting stands for what is not set
+        names = NAMES_OF[name]
+        place = replace(place, parent=names.parent, target="" if names.parent else names.target)
+    return Served(sink=module_of(name).build(None, place), obstacle=obstacle)
 
 
-def place(name: str, known: Known, options: Options, *, send: Send) -> Place:
+def live_sink(name: str, known: Known, options: Options, *, send: Send) -> Served:
     """Raises InvalidInputError for a shop that is none, or a file with an account that cannot be read."""
-    if missing := known.missing(name):
-        return dry_place(name, known, options, f"not set: {', '.join(missing)}")
-    service = Service(name, _LOCATES[name](known, send), send=send)
-    return Place(sink=_SINKS[name](service, known, options), obstacle=None)
+    missing = [" or ".join(group) for group in NAMES_OF[name].needed if not any(map(known.get, group))]
+    if missing:
+        return dry_sink(name, known, options, f"not set: {', '.join(missing)}")
+    module, place = module_of(name), _place(name, known, options, send=send)
+    return Served(sink=module.build(Service(name, module.locate(place), send=send), place), obstacle=None)
 
 
 def with_duration(options: Options, minutes: int | None) -> Options:
     return options if minutes is None else replace(options, google_calendar=CalendarOptions(default_duration=minutes))
 
 
-def shop_of(text: str) -> str:
-    """`foo`, `foo.myshopify.com`, `https://foo.myshopify.com/` -> `foo.myshopify.com`: nobody else is shown the token.
-
-    Raises InvalidInputError.
-    """
-    match = _SHOP.fullmatch(text)
-    if not match or (text.lower().startswith("https:") and "." not in text):
-        raise InvalidInputError("the shop has to be <name>.myshopify.com")
-    return f"{match[1].lower()}.myshopify.com"
-
-
-def _notion(service: Service | None, known: Known, options: Options) -> Sink:
-    data_source = known.get("NOTION_DATA_SOURCE_ID")
-    database = known.get("NOTION_DATABASE_ID") if data_source else known.shown("NOTION_DATABASE_ID")
-    return Notion(service, data_source_id=data_source, database_id=database, options=options.notion)
-
-
-def _google_calendar(service: Service | None, known: Known, options: Options) -> Sink:
-    return GoogleCalendar(service, calendar_id=known.shown("GOOGLE_CALENDAR_ID"), options=options.google_calendar)
-
-
-def _shopify(service: Service | None, known: Known, options: Options) -> Sink:
-    shop = known.get("SHOPIFY_STORE_DOMAIN")
-    return Shopify(service, options=options.shopify, shop=shop_of(shop) if shop else "")
-
-
-def _discord(service: Service | None, known: Known, _: Options) -> Sink:
-    return DiscordChannel(service, channel_id=known.shown("DISCORD_CHANNEL_ID"), currency=currency(known))
-
-
-def _telegram(service: Service | None, known: Known, _: Options) -> Sink:
-    return TelegramChat(service, chat_id=known.shown("TELEGRAM_CHAT_ID"), currency=currency(known))
-
-
 def currency(known: Known) -> str:
     return known.get("DEFAULT_CURRENCY", "GBP")
 
 
-_SINKS: Final[Mapping[str, Callable[[Service | None, Known, Options], Sink]]] = {
-    "notion": _notion,
-    "google-calendar": _google_calendar,
-    "shopify": _shopify,
-    "discord": _discord,
-    "telegram": _telegram,
-}
+def _place(name: str, known: Known, options: Options, *, send: Send) -> Place:
+    names = NAMES_OF[name]
+
+    @cache
+    def kept() -> Mapping[str, Any]:
+        said = {part: known.get(setting) for part, setting in names.secret.items() if known.get(setting)}
+        return said or _account(Path(known.get(names.account_file)))
+
+    def secret(*, fresh: bool = False) -> Mapping[str, Any]:
+        return kept()
+
+    return Place(
+        target=known.get(names.target),
+        parent=known.get(names.parent),
+        api_url=known.get(names.api_url),
+        token_url=known.get(names.token_url),
+        currency=currency(known),
+        options=options,
+        secret=secret,
+        send=send,
+        clock=system_clock,
+    )
 
 
-def _at(url: str, headers: Mapping[str, str]) -> Locate:
-    address = Address(url=url.rstrip("/"), headers=headers)
-
-    def locate(*, fresh: bool = False) -> Address:
-        return address
-
-    return locate
-
-
-def _at_notion(known: Known, _: Send) -> Locate:
-    headers = {"Authorization": f"Bearer {known.get('NOTION_API_TOKEN')}"}
-    return _at(known.get("NOTION_API_URL", NOTION_URL), headers)
-
-
-def _at_google(known: Known, send: Send) -> Locate:
-    url = known.get("GOOGLE_API_URL", google_calendar.API_URL)
-    if token := known.get("GOOGLE_API_TOKEN"):
-        return _at(url, {"Authorization": f"Bearer {token}"})
-    account = _account(Path(known.get("GOOGLE_SERVICE_ACCOUNT_FILE")))
-    token_url = known.get("GOOGLE_TOKEN_URL", google_calendar.TOKEN_URL)
-
-    def grant(*, fresh: bool = False) -> Grant:
-        return service_account_grant(google_calendar.NAME, account, scope=google_calendar.SCOPE, audience=token_url)
-
-    credential = Credential(google_calendar.NAME, token_url, grant, send=send, clock=system_clock)
-    return bearer(url.rstrip("/"), credential)
-
-
-def _at_shopify(known: Known, _: Send) -> Locate:
-    """Its token goes to a shop of Shopify's and nowhere else, unless whoever runs this names the address."""
-    url = known.get("SHOPIFY_API_URL") or f"https://{shop_of(known.get('SHOPIFY_STORE_DOMAIN'))}"
-    return _at(url, {shopify.TOKEN_HEADER: known.get("SHOPIFY_ACCESS_TOKEN")})
-
-
-def _at_discord(known: Known, _: Send) -> Locate:
-    headers = {"Authorization": f"Bot {known.get('DISCORD_BOT_TOKEN')}"}
-    return _at(known.get("DISCORD_API_URL", DISCORD_URL), headers)
-
-
-def _at_telegram(known: Known, _: Send) -> Locate:
-    """Telegram wants its token in the address."""
-    url = known.get("TELEGRAM_API_URL", TELEGRAM_URL).rstrip("/")
-    return _at(f"{url}/bot{known.get('TELEGRAM_BOT_TOKEN')}", {})
-
-
-_LOCATES: Final[Mapping[str, Callable[[Known, Send], Locate]]] = {
-    "notion": _at_notion,
-    "google-calendar": _at_google,
-    "shopify": _at_shopify,
-    "discord": _at_discord,
-    "telegram": _at_telegram,
-}
+def _nobody(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
+    raise AssertionError("in a dry run nobody is asked")
 
 
 def _account(file: Path) -> Any:

@@ -27,7 +27,7 @@ FILE: Final = "data/core-orchestrator/events.json"  # in the repository
 Entry = Mapping[str, Any]
 
 _DELIVERED: Final = "delivered"
-_CLOSED: Final = (_DELIVERED, "skipped")
+_CLOSED: Final = (_DELIVERED, "skipped", "dry_run")  # nothing changes by itself
 _OWN: Final = frozenset({"count", "updated_at"})  # of the metadata: counted and told here
 _BASE: Final = ("content", "author", "channel", "created_at", "url")
 _EXTRA: Final = ("duration_minutes", "attendees", "location", "priority", "item", "price", "currency", "quantity")
@@ -102,10 +102,31 @@ class Snapshot:
             ],
         )
 
+    def follow(self, event_id: str, sink: str) -> None:
+        """Somebody has asked for it again: it is open, unless it is delivered."""
+        asked = "UPDATE deliveries SET status = 'asked' WHERE event_id = ? AND sink = ? AND status != ?"
+        self._base.execute(asked, (event_id, sink, _DELIVERED))
+
+    def update(self, event_id: str, sink: str, delivery: Mapping[str, Any]) -> bool:
+        """Whether it stood otherwise before."""
+        asked = "SELECT delivery FROM deliveries WHERE event_id = ? AND sink = ?"
+        found = self._base.execute(asked, (event_id, sink)).fetchone()
+        self.set_deliveries(event_id, {sink: delivery})
+        return found is None or json.loads(found[0]) != dict(delivery)
+
     def open_deliveries(self) -> Iterator[tuple[str, str]]:
-        """Event id and sink of those that are neither delivered nor skipped, in order."""
-        asked = "SELECT event_id, sink FROM deliveries WHERE status IS NULL OR status NOT IN (?, ?) ORDER BY 1, 2"
+        """Event id and sink of those that may stand otherwise by now, in order."""
+        asked = "SELECT event_id, sink FROM deliveries WHERE status IS NULL OR status NOT IN (?, ?, ?) ORDER BY 1, 2"
         yield from self._base.execute(asked, _CLOSED)
+
+    @property
+    def extras(self) -> Mapping[str, Any]:
+        """What the metadata of the loaded file says beside count and time."""
+        return self._extras
+
+    def has(self, event_id: str) -> bool:
+        found = self._base.execute("SELECT 1 FROM entries WHERE event_id = ?", (event_id,)).fetchone()
+        return found is not None
 
     def __len__(self) -> int:
         (count,) = self._base.execute("SELECT count(*) FROM entries").fetchone()

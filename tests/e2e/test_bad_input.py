@@ -20,6 +20,7 @@ from scripts.local_aws import ROOT
 from shared.listings.listing import listing_id as id_of
 from tests.support.api import WEBHOOK, Api
 from tests.support.builders import a_job, a_match
+from tests.support.cloud import SINKS
 
 JSON = {"Content-Type": "application/json"}
 GOOD = json.dumps(a_job(a_match("https://market.example/never"), job_id=str(uuid4())))
@@ -71,6 +72,17 @@ def test_a_body_that_is_no_step_is_refused_and_moves_nothing(api: Api, listing_i
     answer = api.call("POST", f"/admin/listings/{listing_id}/transition", content=body, headers=headers)
     assert_problem(answer)
     assert len(api.history(listing_id)) == 1
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_is_no_message_is_refused_and_nothing_is_recorded(api: Api, name: str) -> None:
+    body, headers = BODIES[name]
+    assert_problem(api.call("POST", "/messages", content=body, headers=headers))
+
+
+@pytest.mark.parametrize("messages", [[], [{"content": "x"}] * 1_001, {"content": "x"}, None, "x"])
+def test_a_list_of_messages_that_is_none_is_refused(api: Api, messages: Any) -> None:
+    assert_problem(api.call("POST", "/messages", json={"messages": messages}))
 
 
 BAD_MATCHES: dict[str, Any] = {
@@ -126,6 +138,16 @@ def test_each_bad_match_is_refused_with_its_index_and_a_reason_and_the_good_ones
         "/admin/listings/..%2f..%2fadmin",
         f"/admin/listings/{uuid4()}",
         f"/admin/listings/{uuid4()}/history",
+        "/admin/deliveries?limit=0",
+        "/admin/deliveries?limit=201",
+        "/admin/deliveries?status=lost",
+        "/admin/deliveries?sink=fax",
+        "/admin/deliveries?day=yesterday",
+        "/admin/deliveries?cursor=forged",
+        "/admin/deliveries?event_id=message:nobody:1",
+        "/admin/deliveries?event_id=message:nobody:1&day=2026-01-01",
+        f"/admin/deliveries?event_id={'x' * 201}",
+        "/admin/sinks/notion",
         "/admin/nothing",
     ],
 )
@@ -157,6 +179,9 @@ def _undone(api: Api) -> Iterator[None]:
     """What is sent may be a decision of operators: others count on what was decided before."""
     yield
     api.decide(automatic=False)
+    api.call("PUT", "/admin/settings/routing", json={"rules": None}).raise_for_status()
+    for sink in SINKS:
+        api.call("POST", f"/admin/sinks/{sink}/resume").raise_for_status()
 
 
 @pytest.mark.usefixtures("_undone")

@@ -194,6 +194,28 @@ def test_a_message_under_an_id_of_any_shape_is_brought_to_its_sink_once(posting:
     assert [routed["id"] for routed in said["messages"]] == [message["id"] for message in unruly]
 
 
+UNRULY = {
+    "markup": "<script>alert('x')</script> **bold** [a](javascript:b) @everyone <@&1> `c`",
+    "emoji": "👨‍👩‍👧‍👦" * 300,
+    "right to left": "مرحبا \u202eabc\u202c",
+    "long": "x" * 20_000,
+    "many lines": "\n" * 3_000 + "at last",
+    "lists of JSON": '{"a": ["\\", """]}',
+    "control characters": "a\tb\r\nc\u2028d",
+}
+
+
+@pytest.mark.parametrize("text", UNRULY)
+def test_whatever_people_write_is_brought_to_every_sink_in_a_way_it_takes(posting: Posting, text: str) -> None:
+    said: dict[str, Any] = {"content": UNRULY[text], "author": UNRULY[text][:100].replace("\n", " ") or "x"}
+    said |= {"attendees": ["Zoë <zoe@example.com>", "Bob, Jr."], "location": "1, Rue d'Été", "notes": {"a": [1, None]}}
+    messages = [make(**said) for make in (a_meeting, a_message, a_sale)] + [a_sale(**said, price=None)]
+    for message, sink in zip(messages, ("google-calendar", "notion", "shopify", "shopify"), strict=True):
+        assert posting.post(message)["refused"] == []
+        known = posting.when(event_id(message), sink, lambda one: one["status"] not in ("pending", "sending"))
+        assert (known["status"], known["attempts"], posting.times(event_id(message), sink)) == ("delivered", 1, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [

@@ -1,4 +1,4 @@
-"""What one whole life of a listing, and one message, use of AWS stays within bounds, and the README tells what it costs."""
+"""What one whole life of a listing, and one message, use of AWS stays within bounds; the README tells what it costs."""
 
 from pathlib import Path
 

@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -263,16 +262,16 @@ def receive_messages(_: StandIns) -> Iterator[None]:
 
 
 def write_snapshot(_: StandIns) -> Iterator[None]:
-    """The first one; one for a delivery that has ended; one that breaks off."""
-    first, second = (keep_message(message_id, sinks=["notion"]) for message_id in ("m-0", "m-1"))
+    """The first one; one with nothing new; one that breaks off."""
+    first, _ = (keep_message(message_id, sinks=["notion"]) for message_id in ("m-0", "m-1"))
     delivered = first_try(first.id, "notion", at=system_clock()).ended(Status.DELIVERED, at=system_clock())
+    wiring.deliveries().save(delivered)
     with patch.object(snapshot_service, "REACHES_BACK", timedelta(days=1)):
         yield
-        assert snapshot_app.handler({}, LambdaContext())["count"] == 2
-    wiring.deliveries().save(delivered)
-    assert snapshot_app.handler({}, LambdaContext()) == {"read": 0, "updated": 1, "count": 2, "written": True}
-    wiring.deliveries().save(replace(delivered, event_id=second.id))
-    with unwell(wiring.files()._client, "UploadPart"), pytest.raises(DependencyError):
+        assert snapshot_app.handler({}, LambdaContext()) == {"read": 2, "updated": 1, "count": 2, "written": True}
+    assert snapshot_app.handler({}, LambdaContext()) == {"read": 0, "updated": 0, "count": 2, "written": False}
+    always = patch.object(snapshot_service, "WRITTEN_AFTER", timedelta(0))
+    with always, unwell(wiring.files()._client, "UploadPart"), pytest.raises(DependencyError):
         snapshot_app.handler({}, LambdaContext())
 
 

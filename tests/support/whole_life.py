@@ -1,4 +1,4 @@
-"""One listing, from the scraper's report to the sale, and one message on its way to three sinks: what they use of AWS."""
+"""One listing from the report to the sale, and one message on its way to three sinks: what they use of AWS."""
 
 import base64
 import json

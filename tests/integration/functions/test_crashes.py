@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.expire_listings import app as expire_listings
+from functions.receive_messages import app as receive_messages
 from functions.receive_webhooks import app as receive_webhooks
 from functions.relay_events import app as relay_events
 from functions.serve_admin import app as serve_admin
@@ -34,7 +35,7 @@ from tests.support.builders import DEADLINES, STEP_DETAILS, a_cause, a_job, a_li
 from tests.support.http_events import LambdaContext, as_operator
 from tests.support.in_process import aws_in_process
 from tests.support.queue_events import message_of, queue_batch
-from tests.support.recorded import keep, keep_listing, put_photo
+from tests.support.recorded import SOLD_AND_DUE, keep, keep_listing, keep_message, put_photo
 from tests.support.stream import event_items, stream_batch
 from tests.support.travel import Travel
 
@@ -114,6 +115,24 @@ def received_with_photos() -> Deliver:
     return lambda: serve_admin.handler(event, LambdaContext())
 
 
+def messages_posted() -> Deliver:
+    """One is new, one known, one new and long, one bad, and one there twice."""
+    known = {"id": "m-0", **SOLD_AND_DUE}
+    keep_message("m-0", author=None, channel=None)
+    long = {"id": "m-2", "content": "tape " * 1_500}
+    posted = [{"id": "m-1", "content": "Buy more tape"}, known, long, {"id": "m-3"}, long]
+    event = as_operator("POST", "/messages", body={"messages": posted})
+
+    def deliver() -> Any:
+        answer = receive_messages.handler(event, LambdaContext())
+        told = json.loads(answer["body"])
+        assert (answer["statusCode"], [one["index"] for one in told["refused"]]) == (202, [3]), answer
+        assert told["recorded"] + told["known"] == 4
+        return answer
+
+    return deliver
+
+
 REQUESTS: dict[str, Callable[[], Deliver]] = {
     "a report of a job that was asked for": lambda: a_report(asked_for=True),
     "a report of a job that was not": lambda: a_report(asked_for=False),
@@ -127,6 +146,7 @@ REQUESTS: dict[str, Callable[[], Deliver]] = {
     "a photo by Telegram": a_photo_by_telegram,
     "a transition": a_transition,
     "received with photos": received_with_photos,
+    "messages": messages_posted,
 }
 
 

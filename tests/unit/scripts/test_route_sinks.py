@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.route_sinks import Known, Place, dry_place, place, shop_of, with_duration
+from scripts.route_sinks import Known, Served, dry_sink, live_sink, with_duration
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Answer, Call, NotSentError
 from shared.sinks.names import NAMES
 from shared.sinks.options import Options
+from shared.sinks.shopify import shop_of
 from tests.unit.shared.sinks.samples import a_message
 
 ALL = {
@@ -41,8 +42,8 @@ class Wire:
         raise NotSentError("cannot be reached")
 
 
-def placed(name: str, wire: Wire, **changes: str) -> Place:
-    return place(name, Known({**ALL, **changes}), Options(), send=wire)
+def placed(name: str, wire: Wire, **changes: str) -> Served:
+    return live_sink(name, Known({**ALL, **changes}), Options(), send=wire)
 
 
 def asked(name: str, **changes: str) -> tuple[str, str]:
@@ -137,7 +138,7 @@ def test_another_address_takes_its_place(name: str, setting: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sink_without_its_settings_is_not_asked_and_says_what_is_missing(name: str) -> None:
-    found = place(name, Known({"NOTION_API_TOKEN": "  "}), Options(), send=Wire())
+    found = live_sink(name, Known({"NOTION_API_TOKEN": "  "}), Options(), send=Wire())
     assert not found.is_live
     assert found.obstacle is not None
     assert "TOKEN" in found.obstacle
@@ -145,7 +146,7 @@ def test_a_sink_without_its_settings_is_not_asked_and_says_what_is_missing(name:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_in_a_dry_run_a_request_can_be_built_without_any_settings(name: str) -> None:
-    found = dry_place(name, Known({}), Options(), "a dry run")
+    found = dry_sink(name, Known({}), Options(), "a dry run")
     assert not found.is_live
     assert found.sink.request(a_message(item="Sony", price="12", currency="GBP")).method == "POST"
 
@@ -154,7 +155,7 @@ def test_a_shop_that_is_none_stops_the_run() -> None:
     with pytest.raises(InvalidInputError, match="myshopify"):
         placed("shopify", Wire(), SHOPIFY_STORE_DOMAIN="evil.example")
     with pytest.raises(InvalidInputError, match="myshopify"):
-        dry_place("shopify", Known({"SHOPIFY_STORE_DOMAIN": "evil.example"}), Options(), "a dry run")
+        dry_sink("shopify", Known({"SHOPIFY_STORE_DOMAIN": "evil.example"}), Options(), "a dry run")
 
 
 def test_a_service_account_that_cannot_be_read_stops_the_run_and_nothing_of_it_is_repeated(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def test_an_event_is_found_by_its_id(any_ledger: Ledger, subject: str) -> None:
     assert [any_ledger.event(event.id) for event in kept] == kept
 
 
-@pytest.mark.parametrize("known_id", ["thing:one:2", "thing:two:1", "other:one:1", "thing:one:01", "THING:one:1", "one"])
+@pytest.mark.parametrize(
+    "known_id", ["thing:one:2", "thing:two:1", "other:one:1", "thing:one:01", "THING:one:1", "one"]
+)
 def test_an_id_of_no_event_finds_none(any_ledger: Ledger, known_id: str) -> None:
     keep(any_ledger, NOON)
     with pytest.raises(NotFoundError):

@@ -14,7 +14,7 @@ from shared.deliveries.delivery import Status
 from shared.ledger.envelope import Event, Fact, to_detail
 from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
 from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED
-from tests.support.builders import NOON, a_cause
+from tests.support.builders import a_cause
 from tests.unit.functions.deliver_events.world import World
 from tests.unit.shared.sinks.provider import NAME, KilledError
 

@@ -64,7 +64,9 @@ def named(views: Sequence[DeliveryView]) -> list[tuple[str, str]]:
 
 moments = st.integers(0, 2).map(lambda number: NOON + number * MOMENT)
 plans = st.lists(
-    st.tuples(moments, st.dictionaries(st.sampled_from(NAMES), st.none() | st.tuples(st.sampled_from(Status), moments))),
+    st.tuples(
+        moments, st.dictionaries(st.sampled_from(NAMES), st.none() | st.tuples(st.sampled_from(Status), moments))
+    ),
     max_size=12,
 )
 limits = st.sampled_from([1, 2, 3, 5, 200])
@@ -94,7 +96,11 @@ def test_the_pages_of_a_day_have_every_delivery_once_newest_event_first(
         for number, (_, wanted) in enumerate(plan)
         for name, known in wanted.items()
         if sink in (None, name) and status in (None, known[0] if known else Status.PENDING)
-    ] + ([(f"message:m-{n}:1", "notion") for n, (_, w) in enumerate(plan) if not w] if sink in (None, "notion") and not status else [])
+    ] + (
+        [(f"message:m-{n}:1", "notion") for n, (_, w) in enumerate(plan) if not w]
+        if sink in (None, "notion") and not status
+        else []
+    )
     shown = [pair for page in pages for pair in named(page)]
     assert sorted(shown) == sorted(expected)
     times = [plan[int(event_id.split("-")[1][:-2])][0] for event_id, _ in shown]
@@ -356,5 +362,3 @@ def test_of_two_who_ask_at_once_one_is_heard() -> None:
     with pytest.raises(ConflictError):
         ask_again(event_id, "notion", BY, records=shelf.records, said=Rivals(shelf.ledger), at=NOON)
     assert len(list(shelf.ledger.history("DELIVERY", f"{event_id}:notion"))) == 1
-
-

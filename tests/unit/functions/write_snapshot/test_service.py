@@ -20,7 +20,7 @@ from shared.ledger.memory import MemoryLedger
 from shared.messages.store import LedgerMessages
 from shared.runtime.errors import DependencyError, InvalidInputError
 from shared.sinks.delivery_events import RETRY_REQUESTED, DeliveryEvents, Said
-from tests.support.builders import NOON, a_cause
+from tests.support.builders import a_cause
 from tests.support.posted import a_raw, keep_message
 from tests.unit.in_memory import HeldClock
 

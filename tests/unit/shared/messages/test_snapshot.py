@@ -138,7 +138,17 @@ def test_what_may_still_change_can_be_listed() -> None:
     with Snapshot(":memory:") as snapshot:
         snapshot.set_deliveries("message:b:1", {"notion": delivery("delivered"), "discord": delivery("in_doubt")})
         snapshot.set_deliveries("message:a:1", {"shopify": delivery("skipped"), "notion": delivery("dry_run")})
-        assert list(snapshot.open_deliveries()) == [("message:a:1", "notion"), ("message:b:1", "discord")]
+        assert list(snapshot.open_deliveries()) == [("message:b:1", "discord")]
+
+
+def test_what_somebody_asked_for_again_may_change_unless_it_is_delivered() -> None:
+    with Snapshot(":memory:") as snapshot:
+        snapshot.set_deliveries("message:a:1", {"shopify": delivery("dry_run"), "notion": delivery("delivered")})
+        snapshot.follow("message:a:1", "shopify")
+        snapshot.follow("message:a:1", "notion")
+        assert list(snapshot.open_deliveries()) == [("message:a:1", "shopify")]
+        assert snapshot.update("message:a:1", "shopify", delivery("pending"))
+        assert not snapshot.update("message:a:1", "shopify", delivery("pending"))
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=12), st.integers(0, 11))
