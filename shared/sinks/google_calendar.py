@@ -154,6 +154,9 @@ def description_of(content: Content) -> str:
 
 
 def _escaped(text: str, most: int) -> str:
+    whole = html.escape(text, quote=False)
+    if units(whole) <= most:
+        return whole
     return cut((html.escape(letter, quote=False) for letter in letters(text)), most)
 
 

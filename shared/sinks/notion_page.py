@@ -10,7 +10,7 @@ from typing import Any, Final
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, in_words, value_of, web_address
 from shared.sinks.options import Property
-from shared.sinks.text import clean, cut, different, letters, one_line, split
+from shared.sinks.text import clean, cut_text, different, one_line, split
 
 LONGEST_RUN: Final = 2_000  # UTF-16 units, of one text object
 MOST_BLOCKS: Final = 100
@@ -50,7 +50,7 @@ def runs_of(text: str) -> list[dict[str, Any]]:
 
 def _text(value: Any) -> list[dict[str, Any]] | None:
     """In one run: what is longer is cut. The text of a message stands in the page as a whole."""
-    return runs_of(cut(letters(in_words(value).strip()), LONGEST_RUN)) or None
+    return runs_of(cut_text(in_words(value).strip(), LONGEST_RUN)) or None
 
 
 def _select(value: Any) -> dict[str, str] | None:
@@ -135,7 +135,7 @@ def blocks_of(content: Content, used: set[str]) -> list[dict[str, Any]]:
     left = _ALL_FACTS
     bullets: list[dict[str, Any]] = []
     for label, said in facts_of(content, without=used):
-        line = cut(letters(f"{label}: {said}"), min(LONGEST_RUN, left))
+        line = cut_text(f"{label}: {said}", min(LONGEST_RUN, left))
         if len(paragraphs) + len(bullets) == MOST_BLOCKS or left < LONGEST_RUN:
             break
         bullets.append(_block("bulleted_list_item", line))
@@ -145,7 +145,7 @@ def blocks_of(content: Content, used: set[str]) -> list[dict[str, Any]]:
 
 def _paragraphs(text: str) -> list[str]:
     """As they were written, unless there are too many."""
-    whole = cut(letters(clean(text).strip()), _LONGEST_TEXT)
+    whole = cut_text(clean(text).strip(), _LONGEST_TEXT)
     written = [part.strip() for part in whole.split("\n\n")]
     some = [part for part in written if part]
     return some if len(some) <= _MOST_PARAGRAPHS else [whole]

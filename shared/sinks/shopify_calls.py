@@ -13,7 +13,7 @@ from shared.ledger.envelope import to_text
 from shared.runtime.http import Call
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, web_address
-from shared.sinks.text import clean, cut, cut_octets, different, letters, one_line
+from shared.sinks.text import clean, cut_octets, cut_text, different, one_line
 
 VERSION: Final = "2026-10"
 PATH: Final = f"/admin/api/{VERSION}/graphql.json"
@@ -76,7 +76,7 @@ def order_call(content: Content) -> Call:
         },
     }
     order = {
-        "note": cut(letters(clean(content.text).strip()), _LONGEST_NOTE),
+        "note": cut_text(clean(content.text).strip(), _LONGEST_NOTE),
         "tags": _tags(content),
         "customAttributes": _attributes(content),
         "lineItems": [item],

@@ -1,17 +1,19 @@
 """Text that strangers wrote, made to fit: counted as those count who are strictest, and cut where no letter is torn."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 from unicodedata import category
 
 ELLIPSIS: Final = "…"
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # categories Cc, Cs
 _JOINER: Final = "\u200d"
 _LONGEST_LETTER: Final = 16  # characters; what goes on for longer is no letter but a nuisance
 
 
 def units(text: str) -> int:
     """UTF-16 code units: nobody who sets a limit counts more for a character, bytes apart."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def octets(text: str) -> int:
@@ -21,13 +23,14 @@ def octets(text: str) -> int:
 
 def clean(text: str) -> str:
     """Without what cannot be sent or is not seen: control characters but line breaks and tabs, half surrogates."""
-    broken = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in broken if one in "\n\t" or category(one) not in ("Cc", "Cs"))
+    if text.isprintable():
+        return text
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str, most: int) -> str:
     """Of at most so many units."""
-    return cut(letters(" ".join(clean(text).split())), most)
+    return cut_text(" ".join(clean(text).split()), most)
 
 
 def letters(text: str) -> Iterator[str]:
@@ -47,6 +50,11 @@ def _goes_on(letter: str, character: str) -> bool:
         return False
     is_tone = "\U0001f3fb" <= character <= "\U0001f3ff"
     return letter[-1] == _JOINER or character == _JOINER or is_tone or category(character)[0] == "M"
+
+
+def cut_text(text: str, most: int) -> str:
+    """As `cut`, of letters."""
+    return text if units(text) <= most else cut(letters(text), most)
 
 
 def cut(pieces: Iterable[str], most: int) -> str:
@@ -81,6 +89,8 @@ def different(words: Iterable[str]) -> list[str]:
 
 def split(text: str, most: int) -> list[str]:
     """The text in runs of at most so many units, none of them empty; together they are the text."""
+    if units(text) <= most:
+        return [text] if text else []
     runs: list[str] = []
     run: list[str] = []
     used = 0

@@ -263,7 +263,7 @@ def receive_messages(_: StandIns) -> Iterator[None]:
 
 def write_snapshot(_: StandIns) -> Iterator[None]:
     """The first one; one with nothing new; one that breaks off."""
-    first, _ = (keep_message(message_id, sinks=["notion"]) for message_id in ("m-0", "m-1"))
+    first, _second = (keep_message(message_id, sinks=["notion"]) for message_id in ("m-0", "m-1"))
     delivered = first_try(first.id, "notion", at=system_clock()).ended(Status.DELIVERED, at=system_clock())
     wiring.deliveries().save(delivered)
     with patch.object(snapshot_service, "REACHES_BACK", timedelta(days=1)):

@@ -75,8 +75,8 @@ class Posting:
         last: dict[str, Any] = {}
 
         def look() -> bool:
-            last.update(self.deliveries(of)[sink])
-            return bool(is_wanted(last))
+            last.update(self.deliveries(of).get(sink, {}))  # of a notice nothing is said before its first try
+            return bool(last and is_wanted(last))
 
         try:
             eventually(look, limit=limit)

@@ -17,13 +17,13 @@ TICK = timedelta(microseconds=1)
 
 def test_the_pages_of_a_day_have_every_delivery_once(local: Place) -> None:
     ledger, records = DynamoLedger(local.client, local.table), DynamoDeliveries(local.client, local.table)
-    for number in range(90):
+    for number in range(60):
         event = keep_message(ledger, f"m-{number}", sinks=("notion", "shopify"), at=NOON + number % 2 * TICK)
         if number % 3 == 0:
             records.save(first_try(event.id, "notion", at=NOON).ended(Status.FAILED, at=NOON))
     for limit in (1, 13, 200):
-        assert len(shown(ledger, records, limit=limit)) == 180
-        assert len(shown(ledger, records, limit=limit, status=Status.FAILED)) == 30
+        assert len(shown(ledger, records, limit=limit)) == 120
+        assert len(shown(ledger, records, limit=limit, status=Status.FAILED)) == 20
 
 
 def shown(ledger: Ledger, records: DynamoDeliveries, **wanted: Any) -> set[tuple[str, str]]:

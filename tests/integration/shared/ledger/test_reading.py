@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -55,8 +56,8 @@ def test_a_part_of_a_day_has_both_its_ends(
     any_ledger: Ledger, since: int | None, until: int | None, found: list[int]
 ) -> None:
     keep(any_ledger, *(NOON + number * MOMENT for number in range(4)))
-    span = {"since": since, "until": until}
-    times = {name: None if number is None else NOON + number * MOMENT for name, number in span.items()}
+    span: Any = {"since": since, "until": until}
+    times: Any = {name: None if number is None else NOON + number * MOMENT for name, number in span.items()}
     read = [(event.time - NOON) // MOMENT for event in any_ledger.timeline(NOON.date(), **times)]
     assert read == found
     backwards = any_ledger.timeline(NOON.date(), **times, newest_first=True)
@@ -65,7 +66,7 @@ def test_a_part_of_a_day_has_both_its_ends(
 
 def test_a_part_may_begin_or_end_outside_of_its_day(any_ledger: Ledger) -> None:
     kept = keep(any_ledger, NOON - timedelta(days=1), NOON, NOON + timedelta(days=1))
-    far = {"since": NOON - timedelta(days=9), "until": NOON + timedelta(days=9)}
+    far: Any = {"since": NOON - timedelta(days=9), "until": NOON + timedelta(days=9)}
     assert list(any_ledger.timeline(NOON.date(), **far)) == [kept[1]]
 
 
@@ -91,8 +92,8 @@ def test_events_of_one_moment_have_one_order_however_often_they_are_read(any_led
 
 
 def test_a_long_day_is_read_in_order_to_its_end(any_ledger: Ledger) -> None:
-    for subject in range(30):
-        keep(any_ledger, *(NOON + (subject + number * 30) * MOMENT for number in range(20)), subject=f"s-{subject}")
+    for subject in range(8):
+        keep(any_ledger, *(NOON + (subject + number * 8) * MOMENT for number in range(20)), subject=f"s-{subject}")
     times = [event.time for event in any_ledger.timeline(NOON.date())]
-    assert len(times) == 600
+    assert len(times) == 160
     assert all(one < other for one, other in pairwise(times))

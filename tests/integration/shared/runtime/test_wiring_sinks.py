@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,14 @@ from tests.support.sinks import PLACES
 from tests.support.told import told
 
 # What is not enough to be let in.
-POOR = ({}, {"token": ""}, {"client_id": "only"}, {"client_email": "only"}, {"bot_token": None}, {"nonsense": "x"})
+POOR: tuple[dict[str, Any], ...] = (
+    {},
+    {"token": ""},
+    {"client_id": "only"},
+    {"client_email": "only"},
+    {"bot_token": None},
+    {"nonsense": "x"},
+)
 DURATION = "sinks:\n  google-calendar:\n    default_duration: 30\n"
 
 
@@ -65,7 +73,7 @@ def test_a_sink_is_asked_for_real_where_there_are_will_place_and_secret(name: st
 
 @pytest.mark.parametrize("kept", POOR, ids=str)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_secret_that_does_not_say_enough_is_none(name: str, kept: dict[str, str]) -> None:
+def test_a_secret_that_does_not_say_enough_is_none(name: str, kept: dict[str, Any]) -> None:
     keep_secret(name, json.dumps(kept))
     with told(**as_told(name)):
         assert not wiring_sinks.sink()[1]
@@ -89,7 +97,7 @@ def test_a_dry_run_asks_for_no_secret(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("target", ["as told", ""])
 def test_what_is_not_asked_for_real_can_say_what_it_would_ask(name: str, target: str) -> None:
-    said = {"scheduled_for": "2026-03-02T10:00:00Z", "item": "Tape", "price": "2.50", "quantity": 1}
+    said: dict[str, Any] = {"scheduled_for": "2026-03-02T10:00:00Z", "item": "Tape", "price": "2.50", "quantity": 1}
     detail = to_detail(keep_message(MemoryLedger(), sinks=(name,), **said))
     with told(**as_told(name, sink_mode="", sink_target=PLACES[name].target if target else "")):
         sink, _ = wiring_sinks.sink()

@@ -1,4 +1,4 @@
-"""One event for one sink: it waits for a paused one, and what is given up is said once, with a letter that brings it back."""
+"""One event for one sink: a paused one has it wait; what is given up is said once, with a letter to bring it back."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

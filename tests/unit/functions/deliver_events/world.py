@@ -1,4 +1,4 @@
-"""The surroundings of `bring` in memory: a ledger, records, a queue of dead letters and a provider that can be killed over.
+"""The surroundings of `bring` in memory: a ledger, records, a queue of dead letters and a provider.
 
 Every write and every call is a point where the function may be stopped, before it or after.
 """

@@ -1,4 +1,4 @@
-"""Messages are recorded once each, however they are posted and whoever else posts them; a bad one is refused by itself."""
+"""Messages are recorded once each, however and by whomever they are posted; a bad one is refused by itself."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -157,7 +157,7 @@ def test_where_all_are_refused_nothing_is_written() -> None:
     post(shelf, a_raw("1"))
     rounds = shelf.rounds
     outcome = post(shelf, a_raw("1", content="Buy glue"), None)
-    assert (indexes(outcome), outcome.refused.keys(), shelf.rounds) == ([], {0, 1}, rounds)
+    assert (indexes(outcome), set(outcome.refused), shelf.rounds) == ([], {0, 1}, rounds)
 
 
 # others

@@ -84,7 +84,7 @@ def filled(plan: Sequence[tuple[datetime, dict[str, tuple[Status, datetime] | No
     return shelf
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(plans, limits, sinks, st.none() | st.sampled_from(sorted(set(Status) - OPEN)))
 def test_the_pages_of_a_day_have_every_delivery_once_newest_event_first(
     plan: Any, limit: int, sink: str | None, status: Status | None
@@ -108,7 +108,7 @@ def test_the_pages_of_a_day_have_every_delivery_once_newest_event_first(
     assert all(len(page) <= max(limit, len(NAMES)) for page in pages)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(plans, limits, sinks, st.sampled_from(sorted(OPEN)))
 def test_the_pages_of_what_is_open_have_every_delivery_once_newest_change_first(
     plan: Any, limit: int, sink: str | None, status: Status

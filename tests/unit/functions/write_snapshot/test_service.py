@@ -295,7 +295,14 @@ def test_many_deliveries_are_followed() -> None:
 
 def test_what_others_have_put_into_the_file_stays() -> None:
     world = World()
-    theirs = {"key": "mail:note:7", "payload": {"id": "7"}, "source": "mail", "type": "note", "raw": None, "tags": []}
+    theirs: dict[str, Any] = {
+        "key": "mail:note:7",
+        "payload": {"id": "7"},
+        "source": "mail",
+        "type": "note",
+        "raw": None,
+        "tags": [],
+    }
     old = {"events": [theirs], "metadata": {"repo_root": "adaptco-ssot", "count": 1}}
     world.files.put(KEY, json.dumps(old).encode(), "application/json")
     world.post("1")

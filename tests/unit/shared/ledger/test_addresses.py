@@ -32,7 +32,7 @@ def test_an_id_leads_to_kind_subject_and_version(kind: str, subject: str, versio
         "listing:7:1.0",
         "listing:7: 1",
         "listing:7:²",
-        "listing:7:١",
+        "listing:7:\u0661",
         "listing:7:01",
         "LISTING:7:1",
         "Listing:7:1",

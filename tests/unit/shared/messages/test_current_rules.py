@@ -1,4 +1,4 @@
-"""The rules as they are now: looked at again soon after they are changed, and there whatever is wrong with the new ones."""
+"""The rules as they are now: a change is seen soon, and what is wrong with new ones takes nobody's away."""
 
 from collections.abc import Sequence
 

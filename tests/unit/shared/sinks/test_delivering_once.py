@@ -32,7 +32,7 @@ def come_at_all_times(world: World, times: list[timedelta]) -> None:
         assert len(world.provider.things) <= 1
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(call_fates, write_fates, comings, settling)
 def test_where_one_can_look_there_is_one_thing_in_the_end_or_it_is_given_up(
     calls: list[str], writes: list[str], times: list[timedelta], settles_after: timedelta
@@ -48,7 +48,7 @@ def test_where_one_can_look_there_is_one_thing_in_the_end_or_it_is_given_up(
     assert ended.delivery.status is not Status.FAILED or things == 0
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(call_fates, write_fates, comings)
 def test_where_one_cannot_look_nothing_is_sent_twice_and_nothing_is_called_delivered_that_is_not(
     calls: list[str], writes: list[str], times: list[timedelta]
@@ -64,7 +64,7 @@ def test_where_one_cannot_look_nothing_is_sent_twice_and_nothing_is_called_deliv
     assert ended.delivery.status is not Status.FAILED or things == 0
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(call_fates, write_fates, wishes, settling)
 def test_whatever_people_wish_meanwhile_there_is_one_thing_where_one_can_look(
     calls: list[str], writes: list[str], wished: list[tuple[timedelta, str]], settles_after: timedelta
