@@ -21,6 +21,7 @@ from transitions import Machine
 from functions.serve_reports.table import csv_chunks
 from scripts import progress
 from scripts.import_time import FLOOR, import_seconds
+from scripts.route_bench import bench_route
 from scripts.stack import Stack
 from scripts.up import up
 from scripts.write_units import write_units
@@ -48,6 +49,7 @@ def main() -> None:
     transitions()
     writes()
     reports()
+    routing()
     matches(up())
 
 
@@ -170,6 +172,12 @@ def reports() -> None:
         added = _seconds(lambda shelf=shelf: tally(shelf).stays())  # type: ignore[misc]
         written = _seconds(lambda shelf=shelf: deque(csv_chunks(shelf, size=5 << 20), 0))  # type: ignore[misc]
         print(f"   {size:7,}   summary {size / added:10,.0f}   table {size / written:10,.0f}")
+
+
+def routing() -> None:
+    print("\nmessages through `switchyard route`, a dry run with a snapshot\n")
+    for row in bench_route():
+        print(f"   {row.messages:7,} messages  {row.per_second:8,.0f} a second  {row.peak_memory / 2**20:6.0f} MB")
 
 
 def matches(stack: Stack) -> None:

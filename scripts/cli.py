@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     areas = parser.add_subparsers(required=True, metavar="AREA")
     _add_keys(areas)
     add_route(areas, _route)
-    add_rules(areas)
+    add_rules(areas, on_stack)
     return parser
 
 
@@ -54,7 +54,10 @@ def _add_keys(areas: Any) -> None:
     create.add_argument("--name", required=True, help="whose it is, for people to read")
     create.add_argument("--role", required=True, choices=[str(role) for role in Role])
     create.add_argument(
-        "--source", action="append", default=[], help="of webhooks it may speak for, with role service; repeatable"
+        "--source",
+        action="append",
+        default=[],
+        help="it may speak for, with role service: scraper, messages …; repeatable",
     )
     create.add_argument("--days", type=int, help="how long it is good for; without it, until revoked")
     create.set_defaults(run=on_stack(_create))

@@ -75,8 +75,3 @@ def _measured(file: Path, count: int) -> Row:
         raise subprocess.CalledProcessError(process.returncode, command)
     kilobytes = 1 if sys.platform == "darwin" else 1_024
     return Row(messages=count, seconds=time.perf_counter() - began, peak_memory=usage.ru_maxrss * kilobytes)
-
-
-if __name__ == "__main__":
-    for row in bench_route():
-        print(f"   {row.messages:7,} messages  {row.per_second:8,.0f} a second  {row.peak_memory / 2**20:6.0f} MB")

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +21,22 @@ _ASKED: Final = (
 )
 
 
-def add_rules(areas: Any) -> Any:
-    """The area, for further actions."""
+OnStack = Callable[[Callable[[argparse.Namespace], None]], Callable[[argparse.Namespace], None]]
+
+
+def add_rules(areas: Any, on_stack: OnStack) -> None:
+    """`on_stack` has an action done on the stack that is named."""
     rules = areas.add_parser("rules", help="which messages go where").add_subparsers(required=True, metavar="ACTION")
     check = rules.add_parser("check", help="read a file of rules and say what it does")
     check.add_argument("file", metavar="FILE", help="in YAML; - reads what comes in")
     check.set_defaults(run=check_rules)
     rules.add_parser("show", help="print the rules that are shipped").set_defaults(run=show_rules)
-    return rules
+    rules.add_parser("get", help="print the rules that are in place").set_defaults(run=on_stack(get_rules))
+    put = rules.add_parser("put", help="put other rules in place; what is broken is refused")
+    source = put.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", metavar="FILE", nargs="?", help="in YAML; - reads what comes in")
+    source.add_argument("--shipped", action="store_true", help="those that are shipped")
+    put.set_defaults(run=on_stack(put_rules))
 
 
 def check_rules(options: argparse.Namespace) -> int:
@@ -44,15 +52,41 @@ def show_rules(_: argparse.Namespace) -> int:
     return 0
 
 
+def put_rules(options: argparse.Namespace) -> None:
+    """Raises InvalidInputError, OSError; ConflictError where somebody else did so at the same moment."""
+    from scripts import rules
+
+    text = None if options.shipped else text_of(options.file)
+    if text is not None:
+        _read(text, options.file)
+    version = rules.put_rules(text)
+    print(f"these rules are in place (version {version}); within a quarter of a minute messages follow them")
+
+
+def get_rules(_: argparse.Namespace) -> None:
+    from scripts import rules
+
+    print(rules.get_rules(), end="")
+
+
 def rules_of(file: str | None) -> Rules:
     """None: those that are shipped. Options of sinks are checked, too. Raises InvalidInputError, OSError."""
     if file is None:
         return read_rules(default_text(), sinks=NAMES)
+    return _read(text_of(file), file)
+
+
+def text_of(file: str) -> str:
+    """Raises InvalidInputError, OSError."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        rules = read_rules(text, sinks=NAMES)
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInputError(f"{file}: this is not UTF-8") from None
+
+
+def _read(text: str, file: str) -> Rules:
+    try:
+        rules = read_rules(text, sinks=NAMES)
     except InvalidInputError as error:
         raise InvalidInputError(f"{file}: {error}") from None
     try:
