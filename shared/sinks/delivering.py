@@ -79,10 +79,11 @@ class _Work:
 
     def next(self, known: Delivery) -> Delivery:
         """The record of one more try."""
+        if known.status is Status.SENDING and not self.sink.can_look:  # who asked anew knew nothing of that
+            doubtful = known.ended(Status.IN_DOUBT, at=self.at, error=_CUT_OFF)
+            return replace(doubtful, trigger=self.trigger or known.trigger)
         if self._is_asked_anew(known):
             known = replace(known, attempts=0, began_at=self.at, trigger=self.trigger, is_announced=False)
-        elif known.status is Status.SENDING and not self.sink.can_look:
-            return known.ended(Status.IN_DOUBT, at=self.at, error=_CUT_OFF)
         return self._unasked(known) or replace(known.taken(at=self.at), request=None)
 
     def is_over(self, known: Delivery) -> bool:

@@ -20,7 +20,7 @@ from tests.support.waiting import eventually
 SEED = 20261
 LIMIT = 150.0  # seconds; two processors take half of it
 IN_ONE_CALL = 125
-BLOWS = 25.0  # seconds at least
+BLOWS = 20.0  # seconds
 PROVIDERS = ("notion", "google-calendar", "shopify")
 REFUSED = "No metaobject definition exists"  # the shop has none: what is no sale that can be ordered is refused
 # kind -> how many, and what they are
@@ -88,7 +88,9 @@ def test_five_hundred_messages_among_failing_providers_all_arrive_once_or_are_de
             gale.count()
             return [key for key in meant if known[key]["status"] not in ("delivered", "failed")]
 
-        eventually(lambda: time.monotonic() > began + BLOWS or not is_open(), limit=LIMIT)
+        eventually(lambda: time.monotonic() > began + BLOWS, limit=LIMIT)
+        gale.calm("notion", "shopify")  # what is in doubt there needs half a minute to be seen
+        eventually(lambda: "google-calendar" not in {sink for _, sink in is_open()}, limit=LIMIT)
     eventually(lambda: not is_open(), limit=LIMIT)
     seconds = time.monotonic() - began
     cloud.settle()

@@ -1,7 +1,7 @@
 """Providers that fail one call in five, in every way providers do, and a count of what they answered."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -21,7 +21,8 @@ class Gale:
 
     services: StandIns
     seed: int
-    answers: Counter[tuple[str, str, bool]] = field(default_factory=Counter)  # provider, request, whether it failed
+    answers: Counter[tuple[str, str, int | None]] = field(default_factory=Counter)  # provider, request, status
+    _blown_at: list[str] = field(default_factory=lambda: list(PROVIDERS))
     _ended: Event = field(default_factory=Event)
     _seen: dict[str, str] = field(default_factory=dict)
 
@@ -35,45 +36,50 @@ class Gale:
         finally:
             self._ended.set()
             thread.join()
-            for provider in PROVIDERS:
-                self.services.set(provider, faults=_WHOLE)
+            self.calm(*PROVIDERS)
+
+    def calm(self, *providers: str) -> None:
+        """These are well from now on."""
+        self._blown_at = [one for one in self._blown_at if one not in providers]
+        for provider in providers:
+            self.services.set(provider, faults=_WHOLE)
 
     def told(self, provider: str) -> str:
         """How often it was called, and failed."""
-        made, failed = (self._number(provider, "", failed) for failed in (None, True))
-        return f"{made}, {failed} of them failed"
+        made = self._number(provider, "", lambda _: True)
+        return f"{made}, {self._number(provider, '', _has_failed)} of them failed"
 
     def done_all_the_same(self, provider: str, request: str, done: int) -> int:
         """How many requests with this in their name were fulfilled and answered with a failure, where so many were."""
-        return done - self._number(provider, request, False)
+        return done - self._number(provider, request, lambda status: status is not None and status < 300)
 
     def count(self) -> None:
         """A stand-in shows its last calls only: look often."""
         for provider in PROVIDERS:
             recent = self.services.control(provider)["recent"]
             fresh = [call for call in recent if call["at"] > self._seen.get(provider, "")]
-            self.answers.update((provider, call["request"], _has_failed(call)) for call in fresh)
+            self.answers.update((provider, call["request"], call["status"]) for call in fresh)
             if recent:
                 self._seen[provider] = max(call["at"] for call in recent)
 
     def _blow(self) -> None:
         random = Random(self.seed)
         while not self._ended.is_set():
-            for provider in PROVIDERS:
+            for provider in self._blown_at:
                 self.services.set(provider, faults=_faults(random))
             self._ended.wait(1.0)
             self.count()
 
-    def _number(self, provider: str, request: str, failed: bool | None) -> int:
+    def _number(self, provider: str, request: str, is_meant: Callable[[int | None], bool]) -> int:
         return sum(
             number
-            for (of, name, has_failed), number in self.answers.items()
-            if of == provider and request in name and failed in (None, has_failed)
+            for (of, name, status), number in self.answers.items()
+            if of == provider and request in name and is_meant(status)
         )
 
 
-def _has_failed(call: Mapping[str, Any]) -> bool:
-    return call["status"] is None or call["status"] >= 429
+def _has_failed(status: int | None) -> bool:
+    return status is None or status >= 429
 
 
 def _faults(random: Random) -> dict[str, Any]:

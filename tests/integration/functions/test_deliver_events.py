@@ -12,9 +12,11 @@ from shared.deliveries.delivery import Delivery, Status
 from shared.ledger.envelope import Event
 from shared.listings.lifecycle import State
 from shared.runtime import wiring
+from shared.runtime.circuit import FAILURES
 from shared.runtime.clock import system_clock
 from tests.integration.functions.crashes import COMES_AGAIN_AFTER, a_world, work_off
 from tests.integration.stand_ins.providers import ACCOUNT, private_pem, service_account
+from tests.integration.tours import down
 from tests.stand_ins.client import StandIns
 from tests.stand_ins.notion import Notion
 from tests.support.aws_calls import Call, watched
@@ -102,6 +104,22 @@ def test_while_a_sink_has_too_much_to_do_what_is_for_it_waits_and_then_arrives_o
         work_off(app.handler, message_of(event), travel)
     assert made(sink, services) == 1
     assert delivery_of(event, sink).attempts == 1  # to be told to wait is no failure
+
+
+@pytest.mark.parametrize("sink", PLACES)
+def test_while_a_sink_is_known_to_be_down_what_comes_for_it_goes_back_at_once(
+    services: StandIns, travel: Travel, sink: str
+) -> None:
+    first, last, *before = [keep_message(f"m-{number}", sinks=[sink]) for number in range(FAILURES + 2)]
+    with serving(sink, services):
+        with down(services, PLACES[sink].stand_in, circuit=sink):
+            for event in (*before, first):
+                hand_over(event)
+            calls = hand_over(last)
+        assert [call.operation for call in calls] == ["SendMessage"]
+        travel.go_on(COMES_AGAIN_AFTER)
+        work_off(app.handler, calls[0].parameters["MessageBody"], travel)
+    assert (made(sink, services), delivery_of(last, sink).attempts) == (1, 1)
 
 
 @pytest.mark.parametrize("sink", CAN_LOOK)

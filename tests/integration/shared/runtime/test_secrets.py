@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_sinks
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import Call
 from shared.runtime.secret import ASKED_AGAIN_AFTER
@@ -15,6 +15,7 @@ from tests.support.fresh_process import forget
 from tests.support.in_process import aws_in_process, client, set_secret
 from tests.support.outside import reaching
 from tests.support.raw_server import answer, raw_server, saying
+from tests.support.told import told
 from tests.support.travel import travelling
 
 CALL = Call(method="GET", path="/", repeatable=True)
@@ -27,14 +28,15 @@ def _aws() -> Iterator[None]:
         yield
 
 
-def bot() -> Any:
-    return wiring.telegram_bot()
+def a_sink() -> Any:
+    with told(sink="telegram", sink_mode="apply", sink_secret="telegram", sink_target="-1001"):
+        return wiring_sinks.sink()
 
 
 USES: dict[str, tuple[str, Callable[[], Any]]] = {
     "the scraper's signatures": ("scraper", lambda: wiring.webhook_secrets("scraper")()),
     "Telegram's tokens": ("telegram", wiring.telegram_webhook_tokens),
-    "the bot": ("telegram", bot),
+    "a sink": ("telegram", a_sink),
     "eBay": ("ebay-credentials", wiring.seller),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -34,17 +35,9 @@ def test_a_message_may_have_any_type_but_those_of_others() -> None:
     taken = own_names()
     assert {"listing", "scraper", "delivery", "sink", "settings", "key", "searches"} == taken
     assert not taken & {"message", "task", "meeting", "sale"}
-    data = MessageRecorded.model_construct(**dict.fromkeys(MessageRecorded.model_fields))
-    said = data.model_dump() | {
-        "message_id": "1",
-        "origin": "discord",
-        "content": "",
-        "created_at": NOON,
-        "attendees": [],
-        "metadata": {},
-        "rules": [],
-        "sinks": [],
-    }
+    empty: dict[str, Any] = dict.fromkeys(MessageRecorded.model_fields)
+    lists: dict[str, Any] = {name: [] for name in ("attendees", "rules", "sinks")}
+    said = empty | lists | {"message_id": "1", "origin": "discord", "content": "", "created_at": NOON, "metadata": {}}
     fact = Fact(type="invoice.paid", time=NOON, data=said, tags=("money",))
     (event,) = recorded("MESSAGE", "1", [fact], after=0, cause=a_cause())
     assert (event.type, event.source, event.tags) == ("invoice.paid", "switchyard.messages", ("money",))

@@ -308,6 +308,20 @@ def test_what_was_never_begun_may_be_asked_for() -> None:
     assert (world.records.reads, world.records.writes, world.kept.trigger) == (1, 2, AGAIN)
 
 
+def test_where_one_cannot_look_who_asked_before_it_was_cut_off_has_not_seen_the_doubt() -> None:
+    """Two have asked while the sink was paused; over the first the work is cut off."""
+    world = ended_as(Status.FAILED)
+    world.provider.can_look = False
+    with pytest.raises(KilledError):
+        world.come_with("killed after", trigger=AGAIN)
+    world.pass_time(HELD_FOR)
+    for _ in range(2):
+        outcome = world.come("delivery:message:m-1:1:notion:3")
+        assert (outcome.delivery.status, outcome.is_given_up) == (Status.IN_DOUBT, True)
+    assert (world.provider.asked, len(world.provider.things)) == (["send"], 1)
+    assert world.come("delivery:message:m-1:1:notion:4").delivery.status is Status.DELIVERED
+
+
 # others
 
 

@@ -85,6 +85,24 @@ def test_whatever_people_wish_meanwhile_there_is_one_thing_where_one_can_look(
     assert (ended.delivery.status, len(world.provider.things)) == (Status.DELIVERED, 1)
 
 
+@settings(max_examples=200)
+@given(call_fates, write_fates, wishes)
+def test_where_one_cannot_look_only_who_saw_the_doubt_may_have_it_sent_twice(
+    calls: list[str], writes: list[str], wished: list[tuple[timedelta, str]]
+) -> None:
+    world = a_world(calls, writes, can_look=False)
+    asked = decided = 0
+    for wait, wish in wished:
+        if wish == "asked" and world.is_to_be_asked_for:
+            asked += 1
+            decided += world.kept.status is Status.IN_DOUBT
+        world.come_somehow(f"asked {asked}" if asked and "asked" in wish else None)
+        world.pass_time(wait)
+        assert len(world.provider.things) <= 1 + decided
+    world.come_until_over()
+    assert len(world.provider.things) <= 1 + decided
+
+
 @given(st.lists(st.sampled_from(["told to wait", "circuit open"]), max_size=30), st.booleans())
 def test_what_only_had_to_wait_is_delivered(fates: list[str], can_look: bool) -> None:
     world = World(Provider(can_look=can_look))
