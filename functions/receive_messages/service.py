@@ -61,7 +61,9 @@ def record(outcome: Outcome, cause: Cause, *, messages: Messages, at: datetime, 
     Raises DependencyError where others kept writing the same ones; what was recorded stays, and posting again
     records the rest.
     """
-    pending = {routed.message.key: routed for routed in reversed(outcome.routed)}
+    pending: dict[str, Routed] = {}
+    for routed in outcome.routed:
+        pending.setdefault(routed.message.key, routed)
     for _ in attempts(ROUNDS, pause=pause):
         known = messages.known(list(pending))
         _refuse_others(outcome, known)

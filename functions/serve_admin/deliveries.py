@@ -96,7 +96,7 @@ def ask_again(
     if is_asked and last.at and at - last.at < ASKED_AGAIN_AFTER:
         raise ContradictionError("somebody has asked for it already; it is on its way")
     fact = Fact(type=RETRY_REQUESTED, time=at, data={"event_id": event_id, "sinks": [sink]})
-    return said.say(fact, event_id, sink, after=last, cause=cause)
+    return said.say(fact, known, after=last, cause=cause)
 
 
 def _check_is_over(known: Delivery) -> None:

@@ -1,12 +1,12 @@
 """/admin/deliveries and /admin/sinks: what reached which sink, what did not; trying again, pausing, resuming."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from functions.serve_admin.deliveries import Wanted, ask_again, check_filters, check_sink, list_deliveries, of_event
 from functions.serve_admin.delivery_views import DeliveryPage, RetryTaken, SinksView, SinkView, sink_view
@@ -25,6 +25,17 @@ sinks = wiring.sink_states()
 SinkName = Annotated[str | None, Query(json_schema_extra={"enum": list(NAMES)})]
 
 
+def _date(text: Any) -> date:
+    """Pydantic would take a number for the seconds since 1970."""
+    day = date.fromisoformat(str(text))
+    if day.isoformat() != text:
+        raise ValueError("a date is written as 2026-12-31")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_date)]
+
+
 class Why(BaseModel):
     reason: line(200) | None = None  # type: ignore[valid-type]
 
@@ -32,15 +43,16 @@ class Why(BaseModel):
 @router.get(
     "/admin/deliveries",
     summary="What became of events at the sinks, newest first",
-    description="`event_id` shows all of one event. `status` pending, failed or in_doubt lists all there are; "
-    "any other list is of the events of one `day` (UTC), today where none is given.",
+    description="`event_id` shows all of one event. `status` pending, failed or in_doubt lists all there are "
+    "that were begun; any other list is of the events of one `day` (UTC), today where none is given, and shows as "
+    "pending what was not begun yet.",
     tags=["sinks"],
 )
 def get_deliveries(
     event_id: Annotated[str | None, Query(max_length=200)] = None,
     sink: SinkName = None,
     status: Annotated[Status | None, Query()] = None,
-    day: Annotated[date | None, Query()] = None,
+    day: Annotated[Day | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=1_024)] = None,
 ) -> DeliveryPage:

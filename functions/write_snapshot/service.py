@@ -1,7 +1,7 @@
 """The snapshot is brought up to date: what the ledger has since, and what became of what was under way."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ KEY: Final = f"ssot/{FILE}"
 OVERLAP: Final = timedelta(minutes=10)  # read once more: an index shows an event a moment late, and clocks differ
 REACHES_BACK: Final = timedelta(days=3 * 365)  # where there is no snapshot yet
 MOST_EVENTS: Final = 200_000  # in one run; the next goes on
-WRITTEN_AFTER: Final = timedelta(days=1)  # also where nothing is new, so that little has to be read again
+WRITTEN_AFTER: Final = 5_000  # events, also where nothing is new, so that they are not read again and again
 
 _MESSAGES: Final = "switchyard.messages"
 _RETRY: Final = "delivery.retry_requested"
@@ -42,9 +42,10 @@ class Ports:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """How many events were new to the snapshot's reader, how many it holds, and whether it was written."""
+    """How many messages were new, how many events were looked at, what the file holds, whether it was written."""
 
     read: int = 0
+    looked_at: int = field(default=0, compare=False)
     updated: int = 0
     count: int = 0
     written: bool = False
@@ -61,7 +62,7 @@ def bring_up_to_date(folder: Path, *, ports: Ports) -> Report:
         report, through = _add_events(snapshot, since - OVERLAP, at, ports=ports)
         report.updated = _follow(snapshot, ports.records)
         report.count = len(snapshot)
-        if report.read or report.updated or known is None or at - since >= WRITTEN_AFTER:
+        if report.read or report.updated or known is None or report.looked_at >= WRITTEN_AFTER:
             _store(snapshot, folder / "new.json", ports.files, at=at, through=through)
             report.written = True
     return report
@@ -93,12 +94,11 @@ def _add_events(snapshot: Snapshot, since: datetime, at: datetime, *, ports: Por
     """Also the time up to which all is read now."""
     report, through = Report(), at
     events = islice(_events(since, at, ports.ledger), MOST_EVENTS)
-    looked_at = 0
     while chunk := list(islice(events, _AT_A_TIME)):
-        looked_at += len(chunk)
+        report.looked_at += len(chunk)
         through = chunk[-1].time
         report.read += _add(snapshot, chunk, ports=ports)
-    return report, through if looked_at == MOST_EVENTS else at
+    return report, through if report.looked_at == MOST_EVENTS else at
 
 
 def _events(since: datetime, at: datetime, ledger: Ledger) -> Iterator[Event]:
@@ -119,7 +119,7 @@ def _add(snapshot: Snapshot, events: list[Event], *, ports: Ports) -> int:
     for event in events:
         if event.type == _RETRY:
             of, (sink,) = event.data["event_id"], event.data["sinks"]
-            snapshot.follow(of, sink)
+            snapshot.follow(of, sink, at=to_text(event.time))
     return len(new)
 
 

@@ -95,24 +95,31 @@ class Snapshot:
         """How they stand, by sink: `status`, `attempts` … What was delivered remains delivered."""
         self._base.executemany(
             "INSERT INTO deliveries VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status, "
-            "delivery = excluded.delivery WHERE deliveries.status != ? OR excluded.status = ?",
+            "delivery = excluded.delivery WHERE deliveries.status IS NOT ? OR excluded.status = ?",
             [
                 (event_id, sink, delivery.get("status"), raw_text(delivery), _DELIVERED, _DELIVERED)
                 for sink, delivery in deliveries.items()
             ],
         )
 
-    def follow(self, event_id: str, sink: str) -> None:
-        """Somebody has asked for it again: it is open, unless it is delivered."""
-        asked = "UPDATE deliveries SET status = 'asked' WHERE event_id = ? AND sink = ? AND status != ?"
-        self._base.execute(asked, (event_id, sink, _DELIVERED))
+    def follow(self, event_id: str, sink: str, *, at: str) -> None:
+        """Somebody asked for it again at that time: it is open, unless it is delivered or has changed since."""
+        known = self._delivery(event_id, sink)
+        if known is None or str(known.get("changed_at") or "") < at:
+            self.set_deliveries(event_id, {sink: {**(known or {}), "status": "pending", "changed_at": at}})
 
     def update(self, event_id: str, sink: str, delivery: Mapping[str, Any]) -> bool:
-        """Whether it stood otherwise before."""
+        """Whether it has changed since."""
+        known = self._delivery(event_id, sink)
+        if known is not None and str(delivery["changed_at"]) <= str(known.get("changed_at") or ""):
+            return False
+        self.set_deliveries(event_id, {sink: delivery})
+        return True
+
+    def _delivery(self, event_id: str, sink: str) -> dict[str, Any] | None:
         asked = "SELECT delivery FROM deliveries WHERE event_id = ? AND sink = ?"
         found = self._base.execute(asked, (event_id, sink)).fetchone()
-        self.set_deliveries(event_id, {sink: delivery})
-        return found is None or json.loads(found[0]) != dict(delivery)
+        return json.loads(found[0]) if found else None
 
     def open_deliveries(self) -> Iterator[tuple[str, str]]:
         """Event id and sink of those that may stand otherwise by now, in order."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from shared.deliveries.delivery import Delivery
 from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import Cause, Event, Fact
 from shared.ledger.ledger import Aggregate, Change, Ledger
@@ -17,12 +18,13 @@ RETRY_REQUESTED: Final = "delivery.retry_requested"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What was said last of one delivery. `event_id` is that of the saying."""
+    """What was said last of one delivery. `event_id` is that of the saying, `revision` the one of the record."""
 
     type: str | None = None
     event_id: str | None = None
     at: datetime | None = None
     version: int = 0
+    revision: int = 0
 
 
 class DeliveryEvents:
@@ -35,13 +37,19 @@ class DeliveryEvents:
         except NotFoundError:
             return Said()
         fields = kept.fields
-        return Said(type=fields["said"], event_id=fields["said_as"], at=kept.changed_at, version=kept.version)
+        return Said(
+            type=fields["said"],
+            event_id=fields["said_as"],
+            at=kept.changed_at,
+            version=kept.version,
+            revision=int(fields["revision"]),
+        )
 
-    def say(self, fact: Fact, event_id: str, sink: str, *, after: Said, cause: Cause) -> Event:
+    def say(self, fact: Fact, about: Delivery, *, after: Said, cause: Cause) -> Event:
         """Raises ConflictError where something else was said by now."""
-        subject = _id(event_id, sink)
+        subject = _id(about.event_id, about.sink)
         (event,) = recorded(KIND, subject, [fact], after=after.version, cause=cause)
-        fields: Mapping[str, Any] = {"said": fact.type, "said_as": event.id}
+        fields: Mapping[str, Any] = {"said": fact.type, "said_as": event.id, "revision": about.revision}
         aggregate = Aggregate(kind=KIND, id=subject, version=event.version, changed_at=fact.time, fields=fields)
         self._ledger.commit(Change(aggregate=aggregate, events=(event,)))
         return event

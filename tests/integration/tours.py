@@ -239,8 +239,7 @@ def ask_again(event: RecordedEvent, sink: str) -> RecordedEvent:
     said, fact = wiring.delivery_events(), {"event_id": event.id, "sinks": [sink]}
     return said.say(
         Fact(type=RETRY_REQUESTED, time=system_clock(), data=fact),
-        event.id,
-        sink,
+        first_try(event.id, sink, at=system_clock()),
         after=said.last(event.id, sink),
         cause=a_cause(),
     )
@@ -270,7 +269,7 @@ def write_snapshot(_: StandIns) -> Iterator[None]:
         yield
         assert snapshot_app.handler({}, LambdaContext()) == {"read": 2, "updated": 1, "count": 2, "written": True}
     assert snapshot_app.handler({}, LambdaContext()) == {"read": 0, "updated": 0, "count": 2, "written": False}
-    always = patch.object(snapshot_service, "WRITTEN_AFTER", timedelta(0))
+    always = patch.object(snapshot_service, "WRITTEN_AFTER", 0)
     with always, unwell(wiring.files()._client, "UploadPart"), pytest.raises(DependencyError):
         snapshot_app.handler({}, LambdaContext())
 

@@ -1,9 +1,11 @@
 """What people have decided about sinks, and what is said of deliveries, in each ledger."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from shared.deliveries.delivery import first_try
 from shared.ledger.envelope import Fact
 from shared.ledger.ledger import Ledger
 from shared.runtime.errors import ConflictError
@@ -62,6 +64,9 @@ def test_of_a_delivery_of_which_nothing_was_said_there_is_nothing(any_ledger: Le
     assert DeliveryEvents(any_ledger).last(EVENT, "notion") == Said()
 
 
+ABOUT = replace(first_try(EVENT, "notion", at=NOON), revision=7)
+
+
 def a_wish(event_id: str = EVENT) -> Fact:
     return Fact(type=RETRY_REQUESTED, time=NOON, data={"event_id": event_id, "sinks": ["notion"]})
 
@@ -73,18 +78,18 @@ def a_failure() -> Fact:
 
 def test_what_was_said_last_is_known_with_its_event(any_ledger: Ledger) -> None:
     events = DeliveryEvents(any_ledger)
-    failed = events.say(a_failure(), EVENT, "notion", after=Said(), cause=BY)
+    failed = events.say(a_failure(), ABOUT, after=Said(), cause=BY)
     first = events.last(EVENT, "notion")
-    assert first == Said(type=FAILED, event_id=failed.id, at=NOON, version=1)
-    asked = events.say(a_wish(), EVENT, "notion", after=first, cause=BY)
-    assert events.last(EVENT, "notion") == Said(type=RETRY_REQUESTED, event_id=asked.id, at=NOON, version=2)
+    assert first == Said(type=FAILED, event_id=failed.id, at=NOON, version=1, revision=7)
+    asked = events.say(a_wish(), ABOUT, after=first, cause=BY)
+    assert events.last(EVENT, "notion") == Said(type=RETRY_REQUESTED, event_id=asked.id, at=NOON, version=2, revision=7)
     assert (failed.id, asked.id) == ("delivery:message:c:1:2:notion:1", "delivery:message:c:1:2:notion:2")
     assert any_ledger.event(asked.id) == asked
 
 
 def test_deliveries_are_told_apart_by_event_and_sink(any_ledger: Ledger) -> None:
     events = DeliveryEvents(any_ledger)
-    events.say(a_wish(), EVENT, "notion", after=Said(), cause=BY)
+    events.say(a_wish(), ABOUT, after=Said(), cause=BY)
     assert events.last(EVENT, "shopify") == Said() == events.last("message:c:1", "notion")
 
 
@@ -93,7 +98,7 @@ def test_of_many_who_say_something_at_once_one_is_heard(racing_ledger: Ledger) -
 
     def say(_: int) -> bool:
         try:
-            events.say(a_wish(), EVENT, "notion", after=Said(), cause=BY)
+            events.say(a_wish(), ABOUT, after=Said(), cause=BY)
         except ConflictError:
             return False
         return True

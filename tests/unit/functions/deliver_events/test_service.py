@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.deliver_events.service import ASKED_AGAIN_BY
-from shared.deliveries.delivery import Status
+from functions.deliver_events.service import LETTER_OF
+from shared.deliveries.delivery import Status, first_try
 from shared.ledger.envelope import Event, Fact, to_detail
 from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
 from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED
@@ -27,7 +27,8 @@ def pause(world: World, *, paused: bool = True) -> None:
 
 def ask_again(world: World) -> Event:
     fact = Fact(type=RETRY_REQUESTED, time=world.clock(), data={"event_id": world.event.id, "sinks": [NAME]})
-    return world.said.say(fact, world.event.id, NAME, after=world.said.last(world.event.id, NAME), cause=BY)
+    about = first_try(world.event.id, NAME, at=world.clock())
+    return world.said.say(fact, about, after=world.said.last(world.event.id, NAME), cause=BY)
 
 
 def moved_back(world: World) -> Mapping[str, Any]:
@@ -113,7 +114,7 @@ def test_what_is_given_up_is_said_and_lies_as_a_letter_with_the_reason(
     assert (event.type, event.causation_id, event.trace_id) == (FAILED, world.event.id, world.event.trace_id)
     (letter,) = world.letters.bodies
     assert (letter["reason"], letter["delivery"]) == (answer, event.data)
-    assert letter["detail"] == {**world.detail, ASKED_AGAIN_BY: "letter:2"}
+    assert letter["detail"] == {**world.detail, LETTER_OF: 2}
 
 
 def test_what_a_provider_would_never_take_is_said_too() -> None:

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.write_snapshot import service
-from functions.write_snapshot.service import KEY, OVERLAP, WRITTEN_AFTER, Ports, Report, bring_up_to_date
+from functions.write_snapshot.service import KEY, OVERLAP, Ports, Report, bring_up_to_date
 from shared.deliveries.delivery import MemoryDeliveries, Status, first_try
 from shared.files.store import MemoryFiles
-from shared.ledger.envelope import Event, Fact
+from shared.ledger.envelope import Event, Fact, to_text
 from shared.ledger.memory import MemoryLedger
 from shared.messages.store import LedgerMessages
 from shared.runtime.errors import DependencyError, InvalidInputError
@@ -46,7 +46,7 @@ class World:
 
     def ask_again(self, event: Event, sink: str = "notion") -> None:
         fact = Fact(type=RETRY_REQUESTED, time=self.clock(), data={"event_id": event.id, "sinks": [sink]})
-        DeliveryEvents(self.ledger).say(fact, event.id, sink, after=Said(), cause=a_cause())
+        DeliveryEvents(self.ledger).say(fact, first_try(event.id, sink, at=self.clock()), after=Said(), cause=a_cause())
 
     def run(self, *, after: timedelta = timedelta(0)) -> Report:
         self.clock.now += after
@@ -116,12 +116,19 @@ def test_where_nothing_is_new_nothing_is_written() -> None:
     assert world.text == before
 
 
-def test_after_a_day_it_is_written_so_that_little_has_to_be_read_again() -> None:
+def test_where_much_was_read_for_nothing_it_is_written_so_that_it_is_not_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service, "WRITTEN_AFTER", 3)
     world = World()
-    world.run()
-    assert not world.run(after=WRITTEN_AFTER - timedelta(microseconds=1)).written
-    assert world.run(after=timedelta(microseconds=1)).written
-    assert world.metadata["read_through"] == "2026-03-02T12:00:00.000000Z"
+    world.post("1")
+    world.post("2")
+    world.run(after=MINUTE)
+    assert not world.run(after=MINUTE).written
+    world.post("3")
+    world.run(after=MINUTE)
+    assert world.run(after=MINUTE).written
+    assert world.metadata["read_through"] == to_text(world.clock())
 
 
 def test_what_is_new_is_added_to_what_was_there() -> None:

@@ -143,12 +143,16 @@ def test_what_may_still_change_can_be_listed() -> None:
 
 def test_what_somebody_asked_for_again_may_change_unless_it_is_delivered() -> None:
     with Snapshot(":memory:") as snapshot:
-        snapshot.set_deliveries("message:a:1", {"shopify": delivery("dry_run"), "notion": delivery("delivered")})
-        snapshot.follow("message:a:1", "shopify")
-        snapshot.follow("message:a:1", "notion")
+        snapshot.set_deliveries("message:a:1", {"shopify": delivery("dry_run", changed_at="2026-11-20T12")})
+        snapshot.set_deliveries("message:a:1", {"notion": delivery("delivered", changed_at="2026-11-20T12")})
+        for sink in ("shopify", "notion"):
+            snapshot.follow("message:a:1", sink, at="2026-11-20T13")
         assert list(snapshot.open_deliveries()) == [("message:a:1", "shopify")]
-        assert snapshot.update("message:a:1", "shopify", delivery("pending"))
-        assert not snapshot.update("message:a:1", "shopify", delivery("pending"))
+        assert not snapshot.update("message:a:1", "shopify", delivery("dry_run", changed_at="2026-11-20T12"))
+        assert list(snapshot.open_deliveries()) == [("message:a:1", "shopify")]  # nobody was at it yet
+        assert snapshot.update("message:a:1", "shopify", delivery("delivered", changed_at="2026-11-20T14"))
+        snapshot.follow("message:a:1", "shopify", at="2026-11-20T13")  # read once more
+        assert list(snapshot.open_deliveries()) == []
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=12), st.integers(0, 11))
