@@ -1,6 +1,7 @@
 """`make invoke` and `make logs`: call a function deployed to the local AWS, or read what it logged."""
 
 import argparse
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from scripts.stack import Stack
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("function", help="a folder in functions/")
+    parser.add_argument("function", help="a folder in functions/; deliver_events/Notion for one of several")
     parser.add_argument("--logs", action="store_true", help="read its logs instead of calling it")
     arguments = parser.parse_args()
     logical_id = _logical_id(arguments.function)
@@ -27,11 +28,20 @@ def main() -> None:
         _sam(known, "remote", "invoke", logical_id, "--event", event)
 
 
-def _logical_id(function: str) -> str:
+def _logical_id(wanted: str) -> str:
+    """Of `deliver_events/Notion`, where a function is deployed several times; the first of them where that is left out."""
+    function, _, deployment = wanted.partition("/")
     folders = sorted(app.parent.name for app in ROOT.glob("functions/*/app.py"))
     if function not in folders:
         raise StepError(f"F={function} is not a function; there are {', '.join(folders)}")
-    return f"{function.title().replace('_', '')}Function"
+    name = function.title().replace("_", "")
+    deployed: list[str] = re.findall(
+        rf"^  {name}(?:To(\w+))?Function:$", (ROOT / "template.yaml").read_text(), re.MULTILINE
+    )
+    if deployment and deployment not in deployed:
+        raise StepError(f"{function} is deployed as {', '.join(deployed)}")
+    chosen = deployment or deployed[0]
+    return f"{name}To{chosen}Function" if chosen else f"{name}Function"
 
 
 def _sam(known: Stack, *arguments: str) -> None:

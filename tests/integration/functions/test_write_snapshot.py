@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -118,7 +117,7 @@ def test_what_became_of_a_message_is_followed_until_it_is_delivered(travel: Trav
     kept = wiring.deliveries().save(failed)
     write()
     assert deliveries() == {"notion": "failed"}
-    wiring.deliveries().save(replace(kept, status=Status.DELIVERED, last_error=None))
+    wiring.deliveries().save(kept.ended(Status.DELIVERED, at=system_clock()))
     assert write()["updated"] == 1
     assert deliveries() == {"notion": "delivered"}
     travel.go_on(timedelta(hours=1))
