@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _logical_id(wanted: str) -> str:
-    """Of `deliver_events/Notion`, where a function is deployed several times; the first of them where that is left out."""
+    """`deliver_events/Notion` is one of several deployments; without a name it is the first."""
     function, _, deployment = wanted.partition("/")
     folders = sorted(app.parent.name for app in ROOT.glob("functions/*/app.py"))
     if function not in folders:

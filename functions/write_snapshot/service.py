@@ -15,7 +15,8 @@ from shared.messages.snapshot import FILE, Snapshot, entry_of
 from shared.runtime.clock import Clock
 from shared.runtime.errors import InvalidInputError
 
-KEY: Final = f"ssot/{FILE}"
+ROOT: Final = "ssot"  # in the bucket
+KEY: Final = f"{ROOT}/{FILE}"
 OVERLAP: Final = timedelta(minutes=10)  # read once more: an index shows an event a moment late, and clocks differ
 REACHES_BACK: Final = timedelta(days=3 * 365)  # where there is no snapshot yet
 MOST_EVENTS: Final = 200_000  # in one run; the next goes on
@@ -151,6 +152,10 @@ def _standing(delivery: Delivery) -> dict[str, Any]:
 def _store(snapshot: Snapshot, path: Path, files: Files, *, at: datetime, through: datetime) -> None:
     """A file in S3 is there as a whole or not at all."""
     with path.open("w", encoding="utf-8") as stream:
-        snapshot.write(stream, at=at, extras={"read_through": to_text(through)})
+        snapshot.write(
+            stream,
+            at=at,
+            extras={"repo_root": snapshot.extras.get("repo_root", ROOT), "read_through": to_text(through)},
+        )
     with path.open("rb") as file:
         files.upload(KEY, iter(lambda: file.read(_READ_CHARACTERS), b""), "application/json")

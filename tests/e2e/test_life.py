@@ -18,15 +18,10 @@ from tests.support.api import Api
 from tests.support.builders import a_job, a_match
 from tests.support.cloud import Cloud
 from tests.support.life import BUYS, REPLIES, Lives
+from tests.support.posting import in_discord, in_telegram
 from tests.support.waiting import eventually
 
 ANNA = 42  # who writes in the stand-in's chat
-
-
-def notices(services: StandIns, *words: str) -> list[str]:
-    """What the operators' chat was told that has all these words in it."""
-    told = [message["text"] for message in services.state("telegram")["messages"].get(str(TELEGRAM_CHAT), [])]
-    return [text for text in told if all(word in text for word in words)]
 
 
 def on_ebay(services: StandIns, listing_id: str) -> list[dict[str, Any]]:
@@ -75,11 +70,12 @@ def test_a_listing_lives_to_sold_by_itself_and_every_step_is_recorded_told_and_p
     assert (offered["condition"], offered["ebay_listing_id"]) == ("USED_EXCELLENT", sold["ebay_listing_id"])
     assert [one["sha256"] for one in offered["photos"]] == [sha256(photo).hexdigest()]
 
-    eventually(lambda: notices(services, sold["title"], "Sold"))
-    cloud.settle()
-    assert len(notices(services, sold["title"], "Purchased", "£360.00")) == 1
-    assert len(notices(services, sold["title"], "Sold", "£519.00", "Profit: £77.72")) == 1
-    assert len(notices(services, "Session Results", "1 found, 1 new", sold["marketplace_url"][-20:])) == 1
+    for told in (in_telegram, in_discord):
+        eventually(lambda told=told: told(services, sold["title"], "Sold"))  # type: ignore[misc]
+        cloud.settle()
+        assert len(told(services, sold["title"], "Purchased", "£360.00")) == 1
+        assert len(told(services, sold["title"], "Sold", "£519.00", "Profit: £77.72")) == 1
+        assert len(told(services, "Session Results", "1 found, 1 new", sold["marketplace_url"][-20:])) == 1
     assert [event["id"] for event in cloud.on_the_bus(listing_id, number=7)] == [step["id"] for step in history]
 
 
@@ -87,7 +83,7 @@ def test_an_event_that_comes_again_tells_nobody_twice_and_asks_nobody_twice(
     cloud: Cloud, services: StandIns, lives: Lives
 ) -> None:
     sold = lives.sold()
-    eventually(lambda: notices(services, sold["title"], "Sold"))
+    eventually(lambda: in_telegram(services, sold["title"], "Sold"))
     known = len(cloud.facts(sold["id"]))
     for event in cloud.on_the_bus(sold["id"], number=known):
         cloud.send("TelegramQueue", event, times=3)
@@ -95,7 +91,8 @@ def test_an_event_that_comes_again_tells_nobody_twice_and_asks_nobody_twice(
         cloud.send("ListingQueue", event, times=3)
         cloud.send("TimerQueue", event, times=3)
     cloud.settle()
-    assert [len(notices(services, sold["title"], word)) for word in ("Purchased", "Sold")] == [1, 1]
+    for told in (in_telegram, in_discord):
+        assert [len(told(services, sold["title"], word)) for word in ("Purchased", "Sold")] == [1, 1]
     assert (len(services.delivered(sold["id"])), len(on_ebay(services, sold["id"]))) == (1, 1)
     assert len(cloud.facts(sold["id"])) == known
 
@@ -242,7 +239,7 @@ def test_a_search_that_an_operator_wants_becomes_a_job_and_its_report_listings(
     for number in range(3):
         found = lives.reach(id_of(f"https://market.example/item/{job_id[:8]}-{number}"), "MESSAGING")
         assert (found["scraper_job_id"], found["brand"]) == (job_id, ["Sony", "Canon"][number % 2])
-    eventually(lambda: notices(services, "Session Results", "Sony, Canon"))
+    eventually(lambda: in_telegram(services, "Session Results", "Sony, Canon"))
     assert api.call("POST", "/admin/scrape/trigger", role="viewer", json={"brand": "Sony"}).status_code == 403
 
 
@@ -300,9 +297,9 @@ def test_a_job_that_never_reports_is_flagged_once_and_may_report_all_the_same(
         cloud.invoke("RunSearchesFunction", {"task": "flag_overdue", "time": datetime.now(UTC).isoformat()})
     path = f"/admin/scrape/jobs/{job_id}"
     assert api.call("GET", path, role="viewer").json()["status"] == "overdue"
-    eventually(lambda: notices(services, job_id, "no report"))
+    eventually(lambda: in_telegram(services, job_id, "no report"))
     cloud.settle()
-    assert len(notices(services, job_id, "no report")) == 1
+    assert len(in_telegram(services, job_id, "no report")) == 1
 
     services.report([], job_id=job_id)
     assert api.call("GET", path, role="viewer").json()["status"] == "completed"
@@ -323,6 +320,6 @@ def test_a_scraper_that_takes_no_search_is_told_of_and_the_next_turn_goes_on(
 ) -> None:
     services.set("scraper", faults={"fail": {"status": 422, "next": 3}})
     turns(cloud, datetime.now(UTC))
-    eventually(lambda: notices(services, "search A Camera", "422"))
+    eventually(lambda: in_telegram(services, "search A Camera", "422"))
     turns(cloud, datetime.now(UTC) + timedelta(hours=1))
     assert [job["brands"] for job in services.state("scraper")["jobs"].values()] == [["B"]]
