@@ -170,7 +170,11 @@ class Cloud:
         return found
 
     def close_circuits(self) -> None:
-        """All are closed, and no process remembers otherwise: each starts anew."""
+        """All are closed, and no process remembers otherwise: each starts anew.
+
+        What a process has in hand when it is ended lies there for minutes: none serves a sink just then.
+        """
+        self.settle(*(queue for queue, _, _ in SINKS.values()))
         table = self.stack.outputs["StateTableName"]
         for service in _SERVICES:
             self.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": f"circuit:{service}"}})
