@@ -11,10 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.receive_messages.service import record, route
 from functions.receive_messages.views import Routing, routing
+from shared.messages.json_stream import decoded
 from shared.runtime import wiring
 from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock
-from shared.runtime.errors import InvalidInputError
+from shared.runtime.errors import InvalidInputError, UnreadableBodyError
 from shared.runtime.observability import count, logger, observed
 from shared.runtime.request import principal
 from shared.runtime.settings import settings
@@ -24,7 +25,16 @@ MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 
 DryRun = Annotated[bool, Query(description="Show which rules fire and why; record nothing")]
 
-app = resolver()
+
+def read_messages(text: str) -> Any:
+    """A number beyond reason spoils the message it stands in, and no other. Raises UnreadableBodyError."""
+    try:
+        return decoded(text, strict=True)
+    except (ValueError, RecursionError):
+        raise UnreadableBodyError("the body is not JSON we can read") from None
+
+
+app = resolver(read=read_messages)
 messages = wiring.messages()
 rules = wiring.current_rules()
 

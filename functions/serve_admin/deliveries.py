@@ -14,7 +14,7 @@ from shared.ledger.ledger import Ledger
 from shared.runtime.cursor import seal, unseal
 from shared.runtime.errors import ContradictionError, InvalidInputError, NotFoundError
 from shared.sinks.delivering import Outcome
-from shared.sinks.delivery_events import RETRY_REQUESTED, DeliveryEvents
+from shared.sinks.delivery_events import CONFIRMED, RETRY_REQUESTED, DeliveryEvents
 from shared.sinks.names import NAMES
 
 MAX_LOOKED_AT: Final = 1_000  # events read for one page
@@ -49,6 +49,13 @@ class Wanted:
         return self.status is None or view.status == self.status
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    ledger: Ledger
+    records: DeliveryRecords
+    said: DeliveryEvents
+
+
 @dataclass(slots=True)
 class Page:
     deliveries: list[DeliveryView] = field(default_factory=list)
@@ -81,15 +88,11 @@ def ask_again(
     sink: str,
     cause: Cause,
     *,
-    records: DeliveryRecords,
-    said: DeliveryEvents,
+    ports: Ports,
     at: datetime,
 ) -> Event:
     """The event that asks for it. Raises NotFoundError, ContradictionError where nothing is to be asked for."""
-    address_of(event_id)
-    known = records.get(event_id, sink)
-    if known is None:
-        raise NotFoundError(f"there is no delivery of {event_id} to {sink}")
+    known, said = _known(event_id, sink, ports), ports.said
     _check_is_over(known)
     last = said.last(event_id, sink)
     is_asked = last.type == RETRY_REQUESTED and last.event_id != known.trigger
@@ -97,6 +100,28 @@ def ask_again(
         raise ContradictionError("somebody has asked for it already; it is on its way")
     fact = Fact(type=RETRY_REQUESTED, time=at, data={"event_id": event_id, "sinks": [sink]})
     return said.say(fact, known, after=last, cause=cause)
+
+
+def confirm(event_id: str, sink: str, cause: Cause, *, ports: Ports, at: datetime) -> Delivery:
+    """Somebody has looked, and it is there. Raises NotFoundError; ContradictionError where there is no doubt."""
+    known = _known(event_id, sink, ports)
+    if known.status is not Status.IN_DOUBT or not Outcome(delivery=known).is_given_up:
+        raise ContradictionError("only what is in doubt, and not tried again by itself, can be confirmed")
+    last = ports.said.last(event_id, sink)
+    if (last.type, last.revision) != (CONFIRMED, known.revision):
+        fact = Fact(type=CONFIRMED, time=at, data={"event_id": event_id, "sink": sink})
+        ports.said.say(fact, known, after=last, cause=cause)
+    return ports.records.save(known.ended(Status.DELIVERED, at=at))
+
+
+def _known(event_id: str, sink: str, ports: Ports) -> Delivery:
+    """Raises NotFoundError; ContradictionError for what was not begun yet."""
+    known = ports.records.get(event_id, sink) if address_of(event_id) else None
+    if known is not None:
+        return known
+    if sink in _sinks_of(ports.ledger.event(event_id)):
+        raise ContradictionError("it was not begun yet: it is on its way, or its sink is paused")
+    raise NotFoundError(f"there is no delivery of {event_id} to {sink}")
 
 
 def _check_is_over(known: Delivery) -> None:

@@ -8,8 +8,25 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, BeforeValidator
 
-from functions.serve_admin.deliveries import Wanted, ask_again, check_filters, check_sink, list_deliveries, of_event
-from functions.serve_admin.delivery_views import DeliveryPage, RetryTaken, SinksView, SinkView, sink_view
+from functions.serve_admin.deliveries import (
+    Ports,
+    Wanted,
+    ask_again,
+    check_filters,
+    check_sink,
+    confirm,
+    list_deliveries,
+    of_event,
+)
+from functions.serve_admin.delivery_views import (
+    DeliveryPage,
+    DeliveryView,
+    RetryTaken,
+    SinksView,
+    SinkView,
+    delivery_view,
+    sink_view,
+)
 from shared.deliveries.delivery import Status
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
@@ -74,10 +91,26 @@ def get_deliveries(
 )
 def post_retry(event_id: str, sink: str) -> Response[RetryTaken]:
     check_sink(sink)
-    asked = ask_again(event_id, sink, router.context["cause"], records=records, said=said, at=system_clock())
+    asked = ask_again(event_id, sink, router.context["cause"], ports=_ports(), at=system_clock())
     logger.info("delivery asked for again", sink=sink, delivery_of=event_id)
     taken = RetryTaken(event_id=event_id, sink=sink, requested_as=asked.id)
     return Response(status_code=202, content_type="application/json", body=taken)
+
+
+@router.post(
+    "/admin/deliveries/<event_id>/<sink>/confirm",
+    summary="Say that what is in doubt is there: somebody has looked",
+    tags=["sinks"],
+)
+def post_confirm(event_id: str, sink: str) -> DeliveryView:
+    check_sink(sink)
+    confirmed = confirm(event_id, sink, router.context["cause"], ports=_ports(), at=system_clock())
+    logger.info("delivery confirmed", sink=sink, delivery_of=event_id)
+    return delivery_view(confirmed)
+
+
+def _ports() -> Ports:
+    return Ports(ledger=wiring.ledger(), records=records, said=said)
 
 
 @router.get("/admin/sinks", summary="The sinks, and whether they are served", tags=["sinks"])

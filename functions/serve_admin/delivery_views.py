@@ -54,6 +54,7 @@ class RoutingView(BaseModel):
     rules: str = Field(description="The file, as YAML")
     shipped: bool = Field(description="Nobody has put another in the place of the one that is shipped")
     version: int
+    problem: str | None = Field(description="Why they do not hold: a later release reads them otherwise")
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:

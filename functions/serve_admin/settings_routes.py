@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.serve_admin.delivery_views import RoutingView
 from shared.listings.contracts import MessagingChoice, SellingChoice
@@ -14,7 +14,7 @@ from shared.messages.rules_file import LARGEST_FILE, default_text, read_rules
 from shared.messages.settings import ROUTING
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
-from shared.runtime.errors import ConflictError
+from shared.runtime.errors import ConflictError, InvalidInputError
 from shared.runtime.observability import logger
 from shared.runtime.request import expected_version
 from shared.sinks.contracts import read_options
@@ -24,6 +24,8 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="`version` 
 
 
 class RoutingChoice(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     rules: str | None = Field(
         max_length=LARGEST_FILE, description="The file, as YAML; null for the one that is shipped"
     )
@@ -60,7 +62,8 @@ def put_selling(choice: Annotated[SellingChoice, Body()], if_match: IfMatch = No
 def get_routing() -> RoutingView:
     known = store.get(ROUTING)
     text = known.values.get("rules")
-    return RoutingView(rules=default_text() if text is None else text, shipped=text is None, version=known.version)
+    shown = default_text() if text is None else text
+    return RoutingView(rules=shown, shipped=text is None, version=known.version, problem=_problem(shown))
 
 
 @router.put(
@@ -68,9 +71,22 @@ def get_routing() -> RoutingView:
 )
 def put_routing(choice: Annotated[RoutingChoice, Body()], if_match: IfMatch = None) -> RoutingView:
     if choice.rules is not None:
-        read_options(read_rules(choice.rules, sinks=NAMES).options)  # nothing broken takes the place of what works
+        _check(choice.rules)
     _save(ROUTING, choice.model_dump(), if_match)
     return get_routing()
+
+
+def _problem(rules: str) -> str | None:
+    try:
+        _check(rules)
+    except InvalidInputError as error:
+        return str(error)
+    return None
+
+
+def _check(rules: str) -> None:
+    """Raises InvalidInputError: nothing broken takes the place of what works."""
+    read_options(read_rules(rules, sinks=NAMES).options)
 
 
 def _put(name: str, values: dict[str, Any], if_match: str | None) -> SettingsView:

@@ -279,6 +279,13 @@ class DeliveryRetryRequested(EventData):
     sinks: list[str]
 
 
+class DeliveryConfirmed(EventData):
+    """An event was in doubt for a sink; somebody has looked, and it is there."""
+
+    event_id: str
+    sink: str
+
+
 class SinkPaused(EventData):
     """Nothing is brought to a sink until somebody resumes it; what is for it waits."""
 
@@ -343,6 +350,7 @@ CATALOGUE: Mapping[str, type[EventData]] = {
     "sale.recorded": MessageRecorded,
     "delivery.failed": DeliveryFailed,
     "delivery.retry_requested": DeliveryRetryRequested,
+    "delivery.confirmed": DeliveryConfirmed,
     "sink.paused": SinkPaused,
     "sink.resumed": SinkResumed,
     "settings.changed": SettingsChanged,

@@ -18,11 +18,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from shared.listings.currency import CURRENCIES
 from shared.listings.lifecycle import State
 from shared.listings.listing import Sighting
 from shared.listings.marketplace_url import MAX_URL_LENGTH
 from shared.listings.photos import MAX_BYTES, MAX_PHOTOS
+from shared.runtime.currency import CURRENCIES
 from shared.runtime.line import line, one_line
 
 MAX_MATCHES = 1_000  # in one call

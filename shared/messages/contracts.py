@@ -13,7 +13,7 @@ from shared.ledger.catalogue import own_names
 from shared.messages.amounts import read_price, read_whole
 from shared.messages.attendees import MOST_ATTENDEES, read_attendees
 from shared.messages.extras import read_extras, read_value
-from shared.messages.message import DEFAULT_TYPE, Message, canonical, derived_id, key_of, raw_text
+from shared.messages.message import DEFAULT_TYPE, Message, canonical, key_of, made_id, raw_text
 from shared.messages.moments import read_moment
 from shared.messages.texts import (
     LONGEST_CONTENT,
@@ -35,6 +35,7 @@ LARGEST_RAW: Final = 128 * 1024  # as it came
 
 _ALIASES: Final = {"created_at": "timestamp", "scheduled_for": "start_time"}
 _OWN: Final = own_names()
+_UNSAID: Final = (None, "")  # tables that are exported have empty cells
 
 
 def _foreign_type(value: Any) -> str | None:
@@ -80,7 +81,8 @@ Currency = Annotated[str, PlainValidator(read_currency), _schema("string", examp
 
 
 class MessageIn(BaseModel):
-    """A message to be sorted. It has to say something: `content`, `item`, `url` or a `title`. Null is nothing said.
+    """A message to be sorted. It has to say something: `content`, `item`, `url` or a `title`. Null is nothing
+    said, and so is empty text.
 
     Any other field is kept in `metadata`. A time is ISO 8601, or seconds or milliseconds since 1970; without an offset
     it is UTC.
@@ -121,7 +123,7 @@ def read_message(raw: Any, *, now: datetime, default_currency: str) -> Message:
     _check_it_speaks(told, metadata)
     said = {name: getattr(told, name) for name in _FIELDS}
     said |= {"type": told.event_type or DEFAULT_TYPE, "metadata": metadata}
-    said["id"] = told.id or _made_id(told)
+    said["id"] = told.id or made_id(_digest(said))
     digest = _digest(said)
     _check_raw(raw)
     said["created_at"] = told.created_at or now.astimezone(UTC)
@@ -143,11 +145,11 @@ def _read(raw: Mapping[Any, Any]) -> tuple[MessageIn, dict[str, Any]]:
 
 
 def _parts(raw: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[Any, Any]]:
-    known = {name: raw[name] for name in MessageIn.model_fields if raw.get(name) is not None}
+    known = {name: raw[name] for name in MessageIn.model_fields if raw.get(name) not in _UNSAID}
     rest = {name: value for name, value in raw.items() if name not in _KNOWN}
     for name, alias in _ALIASES.items():
-        if name not in known and rest.get(alias) is not None:
-            known[name] = rest.pop(alias)
+        if name not in known and (value := rest.pop(alias, None)) not in _UNSAID:
+            known[name] = value
     return known, rest
 
 
@@ -161,12 +163,6 @@ def _check_it_speaks(told: MessageIn, metadata: Mapping[str, Any]) -> None:
     title = metadata.get("title")
     if not (told.content.strip() or told.item or told.url or (isinstance(title, str) and title.strip())):
         raise InvalidInputError("content: a message needs text")
-
-
-def _made_id(told: MessageIn) -> str:
-    """The same words of the same person at the same time are the same message."""
-    when = [str(moment) if moment else None for moment in (told.created_at, told.scheduled_for)]
-    return derived_id(told.content or told.item or told.url, told.author, told.channel, *when)
 
 
 def _digest(said: Mapping[str, Any]) -> str:

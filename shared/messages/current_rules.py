@@ -13,12 +13,20 @@ LOOKED_AT_AFTER: Final = timedelta(seconds=15)  # so soon a change is seen every
 
 
 class CurrentRules:
-    """`read` yields the version and the text of the file in place; None for none."""
+    """`read` yields version and text of the file in place, None for none; `warn` hears what should be seen to."""
 
-    def __init__(self, read: Callable[[], tuple[int, str | None]], *, sinks: Collection[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        read: Callable[[], tuple[int, str | None]],
+        *,
+        sinks: Collection[str],
+        clock: Clock,
+        warn: Callable[[str], None],
+    ) -> None:
         self._read = read
         self._sinks = sinks
         self._clock = clock
+        self._warn = warn
         self._known: tuple[int, Rules] | None = None
         self._looked_at: datetime | None = None
 
@@ -46,7 +54,8 @@ class CurrentRules:
         if text is not None:
             try:
                 return read_rules(text, sinks=self._sinks)
-            except InvalidInputError:
+            except InvalidInputError as error:
+                self._warn(f"the routing rules in place cannot be read: {error}")
                 if known is not None:
                     return known[1]
         return read_rules(default_text(), sinks=self._sinks)

@@ -137,9 +137,13 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
 
 
-def decoded(text: str) -> Any:
-    """One value. Raises ValueError, RecursionError."""
-    return _DECODER.decode(text)
+def decoded(text: str, *, strict: bool = False) -> Any:
+    """One value; where not `strict`, NaN and Infinity are values, too. Raises ValueError, RecursionError."""
+    return (_STRICT if strict else _DECODER).decode(text)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _decimal(digits: str) -> Decimal:
@@ -150,3 +154,4 @@ def _decimal(digits: str) -> Decimal:
 
 
 _DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_decimal)
+_STRICT: Final = json.JSONDecoder(parse_int=_integer, parse_float=_decimal, parse_constant=_refuse)

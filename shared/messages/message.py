@@ -67,9 +67,9 @@ def key_of(message_id: str) -> str:
     return message_id if _KEY.fullmatch(message_id) else f"h-{sha256(message_id.encode()).hexdigest()[:32]}"
 
 
-def derived_id(*said: object) -> str:
-    """For a message without an id: the same for the same words."""
-    return f"d-{sha256(canonical(list(said))).hexdigest()[:32]}"
+def made_id(digest: str) -> str:
+    """For a message without an id: what says the same, time and all, is the same message."""
+    return f"d-{digest[:32]}"
 
 
 def canonical(values: Any) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
+from shared.runtime.currency import CURRENCIES
+
 LONGEST_CONTENT: Final = 32_000  # characters
 LONGEST_URL: Final = 2_000
 LONGEST_TYPE: Final = 64
@@ -14,7 +16,6 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all b
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 _TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
-_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _NAMES: Final = ("username", "name", "global_name")  # of an author, as Discord's own messages have them
 
 
@@ -93,7 +94,7 @@ def read_type(value: Any) -> str | None:
 def read_currency(value: Any) -> str | None:
     """Three letters, as ISO 4217 has them, in upper case. Raises RefusedError."""
     code = (read_line(value, 16) or "").upper()
-    if code and not _CURRENCY.fullmatch(code):
+    if code and code not in CURRENCIES:
         raise RefusedError("the three letters of ISO 4217 are needed, like EUR")
     return code or None
 

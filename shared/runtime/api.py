@@ -53,9 +53,9 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
 Admission = Callable[[Request], str]  # who is asking, as an actor; raises where they are not let in
 
 
-def resolver() -> APIGatewayRestResolver:
-    """A resolver that validates by type and answers every refusal as a problem document."""
-    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=read_json)
+def resolver(*, read: Callable[[str], Any] = read_json) -> APIGatewayRestResolver:
+    """A resolver that validates by type and answers every refusal as a problem document. `read` reads a body."""
+    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=read)
 
     @app.exception_handler(list(STATUS))  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:

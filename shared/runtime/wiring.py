@@ -200,13 +200,18 @@ def messages() -> "LedgerMessages":
 def current_rules() -> "CurrentRules":
     from shared.messages.current_rules import CurrentRules
     from shared.messages.settings import ROUTING
+    from shared.runtime.observability import count, logger
     from shared.sinks.names import NAMES
 
     def read() -> tuple[int, str | None]:
         kept = settings_store().get(ROUTING)
         return kept.version, kept.values.get("rules")
 
-    return CurrentRules(read, sinks=NAMES, clock=system_clock)
+    def warn(what: str) -> None:
+        logger.error("routing rules", problem=what)
+        count("RoutingRulesRefused")
+
+    return CurrentRules(read, sinks=NAMES, clock=system_clock, warn=warn)
 
 
 @cache

@@ -14,6 +14,7 @@ from shared.runtime.errors import NotFoundError
 KIND: Final = "DELIVERY"
 FAILED: Final = "delivery.failed"
 RETRY_REQUESTED: Final = "delivery.retry_requested"
+CONFIRMED: Final = "delivery.confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

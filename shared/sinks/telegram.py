@@ -1,5 +1,6 @@
 """A Telegram chat: what happened is told there, at most once. Source: Telegram Bot API 10.3, sendMessage."""
 
+import re
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from shared.sinks.text import clean, units
 API_URL: Final = "https://api.telegram.org"
 CREDENTIALS: Final = (("bot_token",),)
 LONGEST_TEXT: Final = 4_096  # UTF-16 code units
+_CALLS: Final = re.compile(r"@(?=\w)|\btg:(?=//)", re.IGNORECASE)  # what Telegram makes of plain text by itself
+_BREAK: Final = "\u200b"  # has no width
 _CUT: Final = "\n[…]"
 
 
@@ -66,8 +69,12 @@ class TelegramChat:
 
 
 def notice_call(chat_id: str, text: str) -> Call:
-    """Plain text: nothing in it can be taken for markup."""
-    body = {"chat_id": chat_id, "text": cut(clean(text)), "link_preview_options": {"is_disabled": True}}
+    """Plain text: nothing in it can be taken for markup, or mentions anybody."""
+    body = {
+        "chat_id": chat_id,
+        "text": cut(_CALLS.sub(f"\\g<0>{_BREAK}", clean(text))),
+        "link_preview_options": {"is_disabled": True},
+    }
     return Call(method="POST", path="/sendMessage", json=body, repeatable=False)
 
 

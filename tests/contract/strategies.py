@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import Fact, to_detail
-from shared.listings.currency import CURRENCIES
+from shared.runtime.currency import CURRENCIES
 from tests.support.builders import NOON, a_cause
 
 LONGEST_TEXT: Final = 32_000

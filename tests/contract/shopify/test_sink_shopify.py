@@ -6,7 +6,7 @@ from typing import Any
 from graphql import is_enum_type
 from hypothesis import given, settings
 
-from shared.listings.currency import CURRENCIES
+from shared.runtime.currency import CURRENCIES
 from shared.runtime.http import Answer
 from shared.sinks.content import content_of
 from shared.sinks.options import ShopifyOptions

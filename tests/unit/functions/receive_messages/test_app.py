@@ -104,6 +104,13 @@ def test_so_many_can_be_posted_at_once_and_no_more(ledger: MemoryLedger, number:
     assert recorded(ledger, "0", str(number - 1)) == ([1, 1] if status == 202 else [0, 0])
 
 
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "9" * 5_000])
+def test_a_number_beyond_reason_spoils_its_own_message_only(ledger: MemoryLedger, number: str) -> None:
+    good = '{"id": "1", "content": "Kickoff"}'
+    told = json_of(post(f'[{good}, {{"id": "2", "content": "x", "n": {number}}}]'))
+    assert ([one["id"] for one in told["messages"]], [one["index"] for one in told["refused"]]) == (["1"], [1])
+
+
 @pytest.mark.parametrize("body", ["", "{", "[NaN]", '{"id": "1"', "\ud800"], ids=repr)
 def test_what_cannot_be_read_is_refused(ledger: MemoryLedger, body: str) -> None:
     answer = post(body)

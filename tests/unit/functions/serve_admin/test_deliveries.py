@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.serve_admin import deliveries as service
-from functions.serve_admin.deliveries import ASKED_AGAIN_AFTER, Wanted, ask_again, list_deliveries, of_event
+from functions.serve_admin.deliveries import (
+    ASKED_AGAIN_AFTER,
+    Ports,
+    Wanted,
+    ask_again,
+    confirm,
+    list_deliveries,
+    of_event,
+)
 from functions.serve_admin.delivery_views import DeliveryView
 from shared.deliveries.delivery import OPEN, Delivery, MemoryDeliveries, Status, first_try
 from shared.ledger.envelope import Event
@@ -53,7 +61,10 @@ class Shelf:
                 return pages
 
     def ask(self, event_id: str, sink: str = "notion", *, at: datetime = NOON) -> Event:
-        return ask_again(event_id, sink, BY, records=self.records, said=self.said, at=at)
+        return ask_again(event_id, sink, BY, ports=self.ports(), at=at)
+
+    def ports(self, said: DeliveryEvents | None = None) -> Ports:
+        return Ports(ledger=self.ledger, records=self.records, said=said or self.said)
 
 
 def named(views: Sequence[DeliveryView]) -> list[tuple[str, str]]:
@@ -360,5 +371,50 @@ def test_of_two_who_ask_at_once_one_is_heard() -> None:
             return super().say(*said, **more)
 
     with pytest.raises(ConflictError):
-        ask_again(event_id, "notion", BY, records=shelf.records, said=Rivals(shelf.ledger), at=NOON)
+        ask_again(event_id, "notion", BY, ports=shelf.ports(Rivals(shelf.ledger)), at=NOON)
     assert len(list(shelf.ledger.history("DELIVERY", f"{event_id}:notion"))) == 1
+
+
+def test_what_waits_for_its_first_try_may_not_be_asked_for() -> None:
+    shelf = Shelf()
+    event = shelf.post("m-1")
+    with pytest.raises(ContradictionError, match="not begun yet"):
+        shelf.ask(event.id)
+
+
+# in doubt, and somebody has looked
+
+
+def test_what_somebody_has_seen_there_is_delivered_and_that_is_said_once() -> None:
+    shelf, event_id = resting(Status.IN_DOUBT)
+    confirmed = confirm(event_id, "notion", BY, ports=shelf.ports(), at=NOON)
+    assert (confirmed.status, confirmed.last_error) == (Status.DELIVERED, None)
+    (said,) = shelf.ledger.history("DELIVERY", f"{event_id}:notion")
+    assert (said.type, dict(said.data)) == ("delivery.confirmed", {"event_id": event_id, "sink": "notion"})
+    with pytest.raises(ContradictionError):
+        confirm(event_id, "notion", BY, ports=shelf.ports(), at=NOON)
+
+
+def test_who_is_cut_off_while_confirming_does_it_again_and_it_is_said_once() -> None:
+    shelf, event_id = resting(Status.IN_DOUBT)
+    known = shelf.records.get(event_id, "notion")
+    confirm(event_id, "notion", BY, ports=shelf.ports(), at=NOON)
+    assert known
+    shelf.records._kept[event_id, "notion"] = known  # as before the last write
+    confirm(event_id, "notion", BY, ports=shelf.ports(), at=NOON)
+    assert len(list(shelf.ledger.history("DELIVERY", f"{event_id}:notion"))) == 1
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.IN_DOUBT}))
+def test_what_is_in_no_doubt_cannot_be_confirmed(status: Status) -> None:
+    shelf, event_id = resting(status)
+    with pytest.raises(ContradictionError):
+        confirm(event_id, "notion", BY, ports=shelf.ports(), at=NOON)
+
+
+def test_what_is_looked_for_again_by_itself_cannot_be_confirmed() -> None:
+    shelf = Shelf()
+    event = shelf.post("m-1")
+    shelf.keep(event.id, "notion", Status.IN_DOUBT, retry_at=NOON + timedelta(minutes=1))
+    with pytest.raises(ContradictionError):
+        confirm(event.id, "notion", BY, ports=shelf.ports(), at=NOON)

@@ -233,6 +233,8 @@ def test_a_price_has_a_currency() -> None:
         ("price", 10**10),
         ("price", float("nan")),
         ("currency", "EURO"),
+        ("currency", "XYZ"),
+        ("currency", "XAU"),
         ("currency", "£"),
         ("quantity", 0),
         ("quantity", 100_001),
@@ -286,3 +288,23 @@ def test_the_schema_that_is_shown_knows_every_field() -> None:
     schema = MessageIn.model_json_schema()
     assert set(schema["properties"]) == set(MessageIn.model_fields)
     assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"title": "T1"}, {"title": "T2"}),
+        ({"item": "Camera", "price": "10"}, {"item": "Camera", "price": "12"}),
+        ({"content": "ok", "author": "Ada"}, {"content": "ok", "author": "Bob"}),
+        ({"content": "ok", "created_at": 1}, {"content": "ok", "created_at": 2}),
+        ({"content": "ok", "event_type": "task.created"}, {"content": "ok"}),
+    ],
+)
+def test_what_says_something_else_without_an_id_is_another_message(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert read(one).id != read(other).id
+    assert read(one).id == read(dict(reversed(one.items()))).id
+
+
+@pytest.mark.parametrize("name", [*sorted(set(MessageIn.model_fields) - {"content"}), "timestamp", "start_time"])
+def test_an_empty_cell_of_a_table_says_nothing(name: str) -> None:
+    assert read({"content": "Hello", name: ""}) == read(content="Hello")

@@ -24,7 +24,8 @@ class Kept:
     def __init__(self, text: str | None = None, version: int = 1) -> None:
         self.version, self.text, self.is_well, self.looks = version, text, True, 0
         self.clock = HeldClock()
-        self.rules = CurrentRules(self.read, sinks=NAMES, clock=self.clock)
+        self.warnings: list[str] = []
+        self.rules = CurrentRules(self.read, sinks=NAMES, clock=self.clock, warn=self.warnings.append)
 
     def read(self) -> tuple[int, str | None]:
         self.looks += 1

@@ -121,3 +121,10 @@ def test_what_is_sent_fits_and_can_be_sent(text: str) -> None:
     assert 0 < units(call.json["text"]) <= LONGEST_TEXT
     assert (call.body() or b"").decode()
     assert "parse_mode" not in call.json
+
+
+def test_nobody_is_mentioned_and_no_chat_is_opened() -> None:
+    text = notice_call("-1", "@ada and tg://user?id=7, or ada@example.com").json["text"]
+    assert "@ada" not in text
+    assert "tg://" not in text
+    assert text.replace("\u200b", "") == "@ada and tg://user?id=7, or ada@example.com"
