@@ -24,8 +24,8 @@ check: setup ## Format, lint, types, import contracts, template, generated docs
 	.tools/sam/bin/sam validate --lint
 	$(RUN) scripts.generate --check
 
-test: setup ## Run every test; starts and stops a local AWS of its own
-	$(RUN) pytest
+test: setup ## Run every test; starts and stops a local AWS for them
+	@$(RUN) scripts.test
 
 demo: setup ## Start, deploy and run the main job on sample input
 	$(RUN) scripts.demo

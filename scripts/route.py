@@ -2,13 +2,15 @@
 
 import argparse
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-from scripts.route_bringing import Ports, Threads, pausing
-from scripts.route_files import files_of
+from scripts.route_bringing import Doubtful, Ports, Threads, pausing
+from scripts.route_files import Files, files_of
 from scripts.route_input import DEMO, opened, read_messages
 from scripts.route_keeping import Keeping, keeping
 from scripts.route_messages import Came, Pass, Routed
@@ -26,20 +28,25 @@ from shared.sinks.contracts import read_options
 from shared.sinks.names import NAMES
 
 _DRY: Final = "a dry run"
+_UNKNOWN: Final = "the record of deliveries is new: what an earlier run elsewhere has sent there cannot be known"
+_IN_DOUBT: Final = (
+    "in doubt, perhaps sent; have a look there, then run it again with --doubtful sent or --doubtful again"
+)
 _NO_RECORD: Final = "with --disable-ssot no record is kept, and nobody could tell what was sent there before"
 
 
 def route(options: argparse.Namespace) -> int:
-    """The exit code. Raises InvalidInputError for rules, a shop or a snapshot that cannot be used; OSError."""
+    """The exit code. Raises InvalidInputError for rules, settings or a snapshot that cannot be used; OSError."""
+    _check(options)
     known, rules = known_of(options), rules_of(options.rules)
     found = _places(options, known, rules)
     tally = Tally(found, live=options.apply)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # not every terminal has all letters
     report = report_to(sys.stdout, as_json=options.json, verbose=options.verbose)
-    files = None if options.disable_ssot else files_of(known.get("SSOT_REPO_PATH"), known.get("SSOT_DATABASE_FILE"))
-    with keeping(files, live=options.apply) as kept:
+    files = _files(options, known)
+    with _stopped_when_asked(), keeping(files, live=options.apply) as kept:
         comes = _read(options, _pass(options, known, rules, kept), tally)
-        Run(found, kept, report=report, tally=tally).go(comes)
+        Run(found, kept, report=report, tally=tally).go(comes, Doubtful(options.doubtful))
     _tell_obstacles(found, tally, live=options.apply)
     report.end(tally, str(files.snapshot) if files else None)
     sys.stdout.flush()
@@ -55,11 +62,16 @@ class Run:
         self._report = report
         self._tally = tally
         self._progress = Progress(sys.stderr)
+        self._unknown = {name for name, one in found.items() if kept.is_new and not one.sink.can_look}  # and not told
 
-    def go(self, comes: Iterable[Came]) -> None:
+    def go(self, comes: Iterable[Came], doubtful: Doubtful) -> None:
         stopped = threading.Event()
         ports = Ports(
-            deliveries=self._kept.deliveries, clock=system_clock, pause=pausing(stopped), run=secrets.token_hex(8)
+            deliveries=self._kept.deliveries,
+            clock=system_clock,
+            pause=pausing(stopped),
+            run=secrets.token_hex(8),
+            doubtful=doubtful,
         )
         live = {name: one.sink for name, one in self._found.items() if one.is_live}
         with Threads(live, ports, stopped=stopped) as threads:
@@ -81,8 +93,16 @@ class Run:
             self._count(each)
         for sent in came.sent:
             if self._found[sent.sink].is_live:
+                self._tell_unknown(sent.sink)
                 threads.submit(sent.sink, came.index, came.detail)
         return None
+
+    def _tell_unknown(self, name: str) -> None:
+        """Once, before the first event goes where nobody can look."""
+        if name in self._unknown:
+            self._unknown.remove(name)
+            self._progress.end()
+            print(f"{name}: {_UNKNOWN}", file=sys.stderr, flush=True)
 
     def _remember(self, routed: Routed) -> None:
         """Before anybody is asked: what was told once under an id stays what was told."""
@@ -105,6 +125,32 @@ class Run:
         self._tally.brought(brought)
         if self._kept.snapshot is not None:
             self._kept.snapshot.set_deliveries(brought.event_id, {brought.sink: brought.delivery})
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Only what a run on record sends can have been left in doubt."""
+    if options.doubtful != Doubtful.LEAVE and (options.disable_ssot or not options.apply):
+        options.parser.error("--doubtful: this goes with --apply, and with a record of deliveries")
+
+
+def _files(options: argparse.Namespace, known: Known) -> Files | None:
+    if options.disable_ssot:
+        return None
+    try:
+        return files_of(known.get("SSOT_REPO_PATH"), known.get("SSOT_DATABASE_FILE"))
+    except InvalidInputError as error:
+        parser: argparse.ArgumentParser = options.parser
+        parser.error(f"--ssot-database or SSOT_DATABASE_FILE: {error}")
+
+
+@contextmanager
+def _stopped_when_asked() -> Iterator[None]:
+    """Who ends it from outside gets what Ctrl-C does: what it has begun is cleared away."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _places(options: argparse.Namespace, known: Known, rules: Rules) -> dict[str, Served]:
@@ -143,5 +189,7 @@ def _read(options: argparse.Namespace, passing: Pass, tally: Tally) -> Iterator[
 
 def _tell_obstacles(found: Mapping[str, Served], tally: Tally, *, live: bool) -> None:
     for name, one in found.items():
+        if not one.sink.can_look and (number := tally.in_doubt[name]):
+            tally.problems.append(f"{name}: {number:,} {_IN_DOUBT}")
         if live and one.obstacle and tally.sinks[name]["dry_run"]:
             tally.problems.append(f"{name}: {one.obstacle}; what is for it was not sent")

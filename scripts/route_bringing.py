@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
+from scripts.route_deliveries import LookFirst
 from scripts.route_preview import ALREADY_THERE, Brought, brought
-from shared.deliveries.delivery import Deliveries, Status, first_try
+from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
@@ -23,6 +25,15 @@ MOST_TRIES: Final = 5  # of one event at one sink in one run, also those that on
 LONGEST_WAIT: Final = timedelta(seconds=60)  # between two of them
 LEFT_IN_A_ROW: Final = 3  # events that a sink did not take in their tries; then it is not asked any more
 _AHEAD: Final = 200  # events that wait for one sink in memory
+_TAKEN_AS_SENT: Final = "it was in doubt; who ran it with --doubtful sent says that it arrived"
+
+
+class Doubtful(StrEnum):
+    """What to do with what may have been sent, where only people can look."""
+
+    LEAVE = "leave"
+    SENT = "sent"  # somebody has looked, and it is there
+    AGAIN = "again"  # somebody has looked, and it is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,7 @@ class Ports:
     clock: Clock
     pause: Pause
     run: str
+    doubtful: Doubtful = Doubtful.LEAVE
 
 
 class Bringing:
@@ -41,6 +53,7 @@ class Bringing:
     def __init__(self, sink: Sink, ports: Ports) -> None:
         self._sink = _Watched(sink)
         self._ports = ports
+        self._deliveries = LookFirst(ports.deliveries) if sink.can_look else ports.deliveries
         self._left = 0  # in a row
         self._closed: str | None = None  # why it is not asked any more
 
@@ -57,14 +70,14 @@ class Bringing:
         return brought(index, outcome.delivery, word=ALREADY_THERE if is_there else None)
 
     def _tried(self, event: Detail) -> Outcome:
-        self._sink.is_asked = False
+        self._sink.begin()
         trigger = self._trigger(event)
         for tries in range(1, MOST_TRIES + 1):
             outcome = deliver(
                 event,
                 self._sink,
                 live=True,
-                deliveries=self._ports.deliveries,
+                deliveries=self._deliveries,
                 clock=self._ports.clock,
                 trigger=trigger,
             )
@@ -74,10 +87,18 @@ class Bringing:
         return outcome
 
     def _trigger(self, event: Detail) -> str | None:
-        """Who runs it again wants it tried again, unless it may be there and nobody can look."""
+        """Who runs it again wants it tried again, unless it may be there and only people can look."""
         known = self._ports.deliveries.get(event["id"], self._sink.name)
-        is_in_doubt = known is not None and known.status is Status.IN_DOUBT and not self._sink.can_look
-        return None if is_in_doubt else f"run:{self._ports.run}"
+        if known is not None and known.status is Status.IN_DOUBT and not self._sink.can_look:
+            return self._decided(known)
+        return f"run:{self._ports.run}"
+
+    def _decided(self, known: Delivery) -> str | None:
+        """What is in doubt is as somebody says that it is."""
+        if self._ports.doubtful is Doubtful.SENT:
+            arrived = known.ended(Status.DELIVERED, at=self._ports.clock(), error=_TAKEN_AS_SENT)
+            self._ports.deliveries.save(arrived)
+        return f"run:{self._ports.run}" if self._ports.doubtful is Doubtful.AGAIN else None
 
     def _closing(self, outcome: Outcome) -> str | None:
         if _is_stranger(outcome):
@@ -108,14 +129,18 @@ class _Watched:
         self.name = sink.name
         self.can_look = sink.can_look
         self.gives_up_after = sink.gives_up_after
-        self.settles_after = sink.settles_after
+        self.settles_after = timedelta(0)
         self.skips = sink.skips
         self.request = sink.request
         self.find = sink.find
         self.is_asked = False
 
+    def begin(self) -> None:
+        """Of one event: as long as nothing was made, a look that failed is repeated as soon as the provider says."""
+        self.is_asked, self.settles_after = False, timedelta(0)
+
     def send(self, event: Detail) -> Made:
-        self.is_asked = True
+        self.is_asked, self.settles_after = True, self._sink.settles_after
         return self._sink.send(event)
 
 

@@ -11,12 +11,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from shared.deliveries.delivery import Delivery, MemoryDeliveries, Status
+from shared.deliveries.delivery import Deliveries, Delivery, Status
 from shared.ledger.envelope import from_text, to_text
 from shared.runtime.errors import ConflictError, DependencyError
 
 _CUT_OFF: Final = "an earlier run was cut off; it is not known whether it was sent"
-_UNKNOWN: Final = "no record is kept of earlier runs"
+_UNKNOWN: Final = "there is no record of it"
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SAFE: Final = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 _DELIVERIES: Final = """
@@ -62,37 +62,25 @@ class LocalDeliveries:
 
 
 class LookFirst:
-    """Keeps nothing, and so believes of everything that it may have been done: the provider is looked at first."""
+    """Believes of what has no record that it may have been done, from elsewhere: the provider is looked at first."""
 
-    def __init__(self) -> None:
-        self._kept = MemoryDeliveries()
-        self._lock = threading.Lock()
+    def __init__(self, kept: Deliveries) -> None:
+        self._kept = kept
 
-    def close(self) -> None:
-        """There is nothing to close."""
-
-    def get(self, event_id: str, sink: str) -> Delivery | None:
-        with self._lock:
-            return self._known(event_id, sink)
+    def get(self, event_id: str, sink: str) -> Delivery:
+        return self._kept.get(event_id, sink) or Delivery(
+            event_id=event_id,
+            sink=sink,
+            key=event_id,
+            status=Status.IN_DOUBT,
+            attempts=0,
+            changed_at=_LONG_AGO,
+            began_at=_LONG_AGO,
+            last_error=_UNKNOWN,
+        )
 
     def save(self, delivery: Delivery) -> Delivery:
-        with self._lock:
-            self._known(delivery.event_id, delivery.sink)
-            return self._kept.save(delivery)
-
-    def _known(self, event_id: str, sink: str) -> Delivery:
-        return self._kept.get(event_id, sink) or self._kept.save(
-            Delivery(
-                event_id=event_id,
-                sink=sink,
-                key=event_id,
-                status=Status.IN_DOUBT,
-                attempts=0,
-                changed_at=_LONG_AGO,
-                began_at=_LONG_AGO,
-                last_error=_UNKNOWN,
-            )
-        )
+        return self._kept.save(delivery)
 
 
 class Told(Enum):

@@ -33,9 +33,14 @@ class Files:
 
 
 def files_of(repository: str | None, file: str | None) -> Files:
-    """A path of the snapshot that is absolute stands for itself, another is in the repository."""
-    root = Path(repository or REPOSITORY)
-    return Files(repository=root, snapshot=root / (file or FILE))
+    """A path of the snapshot that is absolute stands for itself, another is in the repository.
+
+    Raises InvalidInputError where it leads out of it, also over a symbolic link.
+    """
+    root, name = Path(repository or REPOSITORY), Path(file or FILE)
+    if not name.is_absolute() and root.resolve() not in (root / name).resolve().parents:
+        raise InvalidInputError(f"{name} is not in the repository; a file elsewhere takes its absolute path")
+    return Files(repository=root, snapshot=root / name)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scripts.route_deliveries import Digests, LocalDeliveries, LookFirst
+from scripts.route_deliveries import Digests, LocalDeliveries
 from scripts.route_files import Files, held, load, replace
-from shared.deliveries.delivery import Deliveries
+from shared.deliveries.delivery import Deliveries, MemoryDeliveries
 from shared.messages.snapshot import Snapshot
 from shared.runtime.clock import system_clock
 
@@ -17,7 +17,7 @@ from shared.runtime.clock import system_clock
 class Keeping:
     """`told` is of this run, `earlier` and `records` of the runs before; None where nothing of them is kept.
 
-    `deliveries` is what to deliver by.
+    `deliveries` is what to deliver by, `is_new` that no earlier run has left a record of any.
     """
 
     told: Digests
@@ -25,6 +25,7 @@ class Keeping:
     snapshot: Snapshot | None = None
     records: LocalDeliveries | None = None
     earlier: Digests | None = None
+    is_new: bool = False
 
 
 @contextmanager
@@ -39,13 +40,20 @@ def keeping(files: Files | None, *, live: bool) -> Iterator[Keeping]:
         closing(Digests(Path(work) / "told.db", is_safe=False)) as told,
     ):
         if files is None:
-            yield Keeping(told=told, deliveries=LookFirst())
+            yield Keeping(told=told, deliveries=MemoryDeliveries())
             return
         with held(files), Snapshot(Path(work) / "snapshot.db") as snapshot:
             load(snapshot, files.snapshot)
+            is_new = not files.deliveries.exists()
             with _records(files, live=live) as (records, earlier):
-                deliveries = records if records is not None else LookFirst()
-                yield Keeping(told=told, deliveries=deliveries, snapshot=snapshot, records=records, earlier=earlier)
+                yield Keeping(
+                    told=told,
+                    deliveries=records if records is not None else MemoryDeliveries(),
+                    snapshot=snapshot,
+                    records=records,
+                    earlier=earlier,
+                    is_new=is_new,
+                )
             extras = {"repo_root": str(files.repository)}
             replace(files.snapshot, lambda out: snapshot.write(out, at=system_clock(), extras=extras))
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
+from scripts.route_bringing import Doubtful
 from scripts.route_sinks import Known
 from shared.runtime.errors import InvalidInputError
 from shared.sinks.names import NAMES
@@ -20,6 +21,9 @@ def add_route(areas: Any, run: Callable[[argparse.Namespace], int]) -> None:
     source.add_argument("--demo", action="store_true", help="a few messages to try it with")
     source.add_argument("--input", metavar="FILE", help="messages in JSON or JSON Lines; - reads what comes in")
     route.add_argument("--apply", action="store_true", help="deliver for real; without it nobody is asked")
+    route.add_argument(
+        "--doubtful", choices=[str(each) for each in Doubtful], default=str(Doubtful.LEAVE), help=_DOUBTFUL
+    )
     _add_choices(route)
     _add_places(route)
     route.add_argument("--json", action="store_true", help="one JSON document a line, for programs")
@@ -27,6 +31,10 @@ def add_route(areas: Any, run: Callable[[argparse.Namespace], int]) -> None:
     route.set_defaults(run=run, parser=route)
 
 
+_DOUBTFUL: Final = (
+    "what may have been sent and cannot be looked for (Discord, Telegram): leave it in doubt, which is the default, "
+    "take it as sent, or send it again. Before the last two, somebody has to have looked there with their own eyes"
+)
 _ABOUT: Final = (
     "Tokens and places come from the environment, see secrets.sample.env. It ends with 0 where every message was read "
     "and everything wanted was delivered (in a dry run: built), with 1 where not, with 2 where it was called wrongly."

@@ -22,6 +22,7 @@ class Tally:
 
     def __init__(self, sinks: Collection[str], *, live: bool) -> None:
         self.sinks = {sink: Counter[str]() for sink in sinks}
+        self.in_doubt = Counter[str]()  # by sink; among those that failed
         self.messages = Counter[str](routed=0, known=0, passed_over=0, refused=0)
         self.problems: list[str] = []
         self._live = live
@@ -31,6 +32,7 @@ class Tally:
 
     def brought(self, brought: Brought) -> None:
         self.sinks[brought.sink][brought.word if brought.word in COLUMNS else "failed"] += 1
+        self.in_doubt[brought.sink] += brought.word == Status.IN_DOUBT
 
     @property
     def is_good(self) -> bool:

@@ -41,9 +41,7 @@ def add_rules(areas: Any, on_stack: OnStack) -> None:
 
 def check_rules(options: argparse.Namespace) -> int:
     """Raises InvalidInputError, OSError."""
-    rules = rules_of(options.file)
-    for line in in_words(rules):
-        print(line)
+    _tell(rules_of(options.file))
     return 0
 
 
@@ -57,10 +55,9 @@ def put_rules(options: argparse.Namespace) -> None:
     from scripts import rules
 
     text = None if options.shipped else text_of(options.file)
-    if text is not None:
-        _read(text, options.file)
+    _tell(rules_of(None) if text is None else _read(text, options.file))
     version = rules.put_rules(text)
-    print(f"these rules are in place (version {version}); within a quarter of a minute messages follow them")
+    print(f"these rules are in place (version {version}); in a few seconds messages follow them")
 
 
 def get_rules(_: argparse.Namespace) -> None:
@@ -92,8 +89,14 @@ def _read(text: str, file: str) -> Rules:
     try:
         read_options(rules.options)
     except InvalidInputError as error:
-        raise InvalidInputError(f"{file}: sinks.{error}") from None
+        where, _, _ = str(error).partition(": ")
+        raise InvalidInputError(f"{file}: sinks.{error} (line {rules.line_of(where)})") from None
     return rules
+
+
+def _tell(rules: Rules) -> None:
+    for line in in_words(rules):
+        print(line)
 
 
 def in_words(rules: Rules) -> Iterator[str]:

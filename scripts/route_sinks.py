@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.runtime.clock import system_clock
+from shared.runtime.currency import CURRENCIES
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Answer, Call, Send, Service
 from shared.sinks.options import CalendarOptions, Options
@@ -80,7 +81,7 @@ class Served:
 
 
 def dry_sink(name: str, known: Known, options: Options, obstacle: str) -> Served:
-    """Raises InvalidInputError for a shop that is none."""
+    """Raises InvalidInputError for a shop or a currency that is none."""
     place = _place(name, known, options, send=_nobody)
     if name in _SHOWN_BY_NAME and not place.is_complete():  # the name of the setting stands for what is not set
         names = NAMES_OF[name]
@@ -89,7 +90,7 @@ def dry_sink(name: str, known: Known, options: Options, obstacle: str) -> Served
 
 
 def live_sink(name: str, known: Known, options: Options, *, send: Send) -> Served:
-    """Raises InvalidInputError for a shop that is none, or a file with an account that cannot be read."""
+    """Raises InvalidInputError for a shop or a currency that is none, or an account's file that cannot be read."""
     missing = [" or ".join(group) for group in NAMES_OF[name].needed if not any(map(known.get, group))]
     if missing:
         return dry_sink(name, known, options, f"not set: {', '.join(missing)}")
@@ -102,7 +103,11 @@ def with_duration(options: Options, minutes: int | None) -> Options:
 
 
 def currency(known: Known) -> str:
-    return known.get("DEFAULT_CURRENCY", "GBP")
+    """Of prices that do not say one. Raises InvalidInputError where it is none."""
+    code = known.get("DEFAULT_CURRENCY", "GBP").upper()
+    if code not in CURRENCIES:
+        raise InvalidInputError("DEFAULT_CURRENCY: the three letters of ISO 4217 are needed, like GBP")
+    return code
 
 
 def _place(name: str, known: Known, options: Options, *, send: Send) -> Place:

@@ -63,7 +63,8 @@ def bring_up_to_date(folder: Path, *, ports: Ports) -> Report:
         report, through = _add_events(snapshot, since - OVERLAP, at, ports=ports)
         report.updated = _follow(snapshot, ports.records)
         report.count = len(snapshot)
-        if report.read or report.updated or known is None or report.looked_at >= WRITTEN_AFTER:
+        is_behind = report.looked_at >= WRITTEN_AFTER and at - since >= OVERLAP
+        if report.read or report.updated or known is None or is_behind:
             _store(snapshot, folder / "new.json", ports.files, at=at, through=through)
             report.written = True
     return report

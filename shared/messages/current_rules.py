@@ -9,7 +9,7 @@ from shared.messages.rules_file import default_text, read_rules
 from shared.runtime.clock import Clock
 from shared.runtime.errors import DependencyError, InvalidInputError
 
-LOOKED_AT_AFTER: Final = timedelta(seconds=15)  # so soon a change is seen everywhere
+LOOKED_AT_AFTER: Final = timedelta(seconds=5)  # so soon a change is seen everywhere
 
 
 class CurrentRules:

@@ -58,11 +58,18 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """`options` are what the file says of each sink, for the sink to read."""
+    """`options` are what the file says of each sink, for the sink to read; `lines` where it says so, by path."""
 
     tag_rules: tuple[TagRule, ...] = ()
     routes: tuple[Route, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def line_of(self, option: str) -> int:
+        """Of the line where it is said, like `notion.properties.title`; where it is not, of what it is missing in."""
+        while option and option not in self.lines:
+            option = option.rpartition(".")[0]
+        return self.lines.get(option, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import yaml
 
 from shared.messages.routing import Rules
 from shared.messages.rules_part import Part
-from shared.messages.rules_reading import rules_from
+from shared.messages.rules_reading import NO_ROUTE, rules_from
 from shared.runtime.errors import InvalidInputError
 
 DEFAULT_FILE: Final = Path(__file__).with_name("rules.yaml")
@@ -24,6 +24,8 @@ _WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)  # 007 is a name
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 _TAB: Final = re.compile(r" *\t")
+_NOTE: Final = re.compile(r"(?::\s|[,\[{])\s*#\S")  # where a value is wanted
+_SIGNS: Final = frozenset("*&!@`%")  # no text begins with them
 
 Events = Iterator[yaml.Event]
 
@@ -59,16 +61,54 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
     if mark is None:
         return f"the file: {error.problem}"
     lines = text.splitlines()
+    before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
     if mark.line < len(lines) and _TAB.match(lines[mark.line]):
         return f"line {mark.line + 1}: lines are indented with spaces, not with tabs"
-    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    begun = error.context_mark or mark
+    for number in range(min(begun.line, mark.line - 1), mark.line + 1):  # what is lacking is missed a line later
+        if 0 <= number < len(lines) and _has_note_in_brackets(lines[number]):
+            return f"line {number + 1}: what begins with # needs quotes, or it is a note"
+    reason = _of_signs(error, text) or _of_what_is_open(error, text) or _of_the_line(error, text, before)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {reason or error.problem}"
+
+
+def _has_note_in_brackets(line: str) -> bool:
+    """They are not closed then: a note goes on to the end of the line."""
+    note = _NOTE.search(line)
+    return note is not None and not set("[{").isdisjoint(line[: note.start() + 1])
+
+
+def _of_signs(error: yaml.MarkedYAMLError, text: str) -> str | None:
+    sign = _letter(text, error.context_mark or error.problem_mark)
+    return f"a text that begins with {sign} needs quotes" if sign in _SIGNS else None
+
+
+def _of_what_is_open(error: yaml.MarkedYAMLError, text: str) -> str | None:
+    begun, is_end = _letter(text, error.context_mark), _letter(text, error.problem_mark) == ""
+    if begun in ("[", "{") and error.context_mark:
+        return f"the {begun} of line {error.context_mark.line + 1} is not closed, or a comma is missing"
+    return "the file ends within quotes or brackets that are not closed" if is_end else None
+
+
+def _of_the_line(error: yaml.MarkedYAMLError, text: str, before: str) -> str | None:
+    """`before` is what stands in the line before the mistake."""
+    found = _letter(text, error.problem_mark)
+    if found == ":" and ":" in before:
+        return "this is a second colon in one line; a text with one needs quotes"
+    is_first = not before.strip() and isinstance(error, yaml.parser.ParserError) and found not in ("]", "}", ",")
+    return "the indentation is not that of the lines before" if is_first or found == ":" else None
+
+
+def _letter(text: str, mark: yaml.Mark | None) -> str | None:
+    """Nothing at the end of the text."""
+    return text[mark.index : mark.index + 1] if mark else None
 
 
 def _only_part(events: Events) -> Part:
     """Of the one document there is."""
     next(events)  # the stream begins
     if isinstance(next(events), yaml.StreamEndEvent):
-        raise InvalidInputError("the file: it says nothing; to send nothing anywhere, write `routes: []`")
+        raise InvalidInputError(f"the file: it says nothing, and {NO_ROUTE}")
     part = _part(next(events), events, 1)
     next(events)  # the document ends
     following = next(events)

@@ -1,7 +1,7 @@
 """A part of the rules file: its value, and where it stands, so that a mistake can be found."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -82,6 +82,12 @@ class Part:
                 return [part.plain() for part in self.value]
             case _:
                 return self.value
+
+    def lines(self, path: str = "") -> "Iterator[tuple[str, int]]":
+        """Of this and of all in it, by the path from here: its keys, with dots between."""
+        yield path, self.line
+        for name, part in self.value.items() if isinstance(self.value, dict) else ():
+            yield from part.lines(f"{path}.{name}" if path else name)
 
     def _said(self) -> str:
         if isinstance(self.value, bool):

@@ -1,15 +1,17 @@
 """From the parts of a rules file to rules: everything is checked, and nothing unknown is passed over."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, NoReturn
 
 from shared.messages.routing import Route, Rules, TagRule, When
 from shared.messages.rules_part import Part
 from shared.messages.words import folded
+from shared.runtime.errors import InvalidInputError
 
 LONGEST_TEXT: Final = 200
 LONGEST_NAME: Final = 100
 LONGEST_TAG: Final = 50
+NO_ROUTE: Final = "without a route no message goes anywhere"
 
 _SECTIONS: Final = ("tags", "routes", "sinks")
 _TEXTS: Final = {
@@ -28,9 +30,24 @@ def rules_from(document: Part, sinks: Collection[str]) -> Rules:
     sections = document.fields(_SECTIONS)
     tag_rules = [_tag_rule(part) for part in _entries(sections, "tags")]
     routes = [_route(part, sinks) for part in _entries(sections, "routes")]
+    if not routes:
+        _refuse_silence(sections.get("routes"))
     _check_names(sections)
     _check_tags(sections, {tag for rule in tag_rules for tag in rule.tags})
-    return Rules(tag_rules=tuple(tag_rules), routes=tuple(routes), options=_options(sections.get("sinks"), sinks))
+    options = sections.get("sinks")
+    return Rules(
+        tag_rules=tuple(tag_rules),
+        routes=tuple(routes),
+        options=_options(options, sinks),
+        lines=dict(options.lines()) if options is not None else {},
+    )
+
+
+def _refuse_silence(routes: Part | None) -> NoReturn:
+    """Whoever wants no message to go anywhere pauses the sinks; a file that says so forgot something."""
+    if routes is not None:
+        routes.wrong(NO_ROUTE)
+    raise InvalidInputError(f"routes: {NO_ROUTE}")
 
 
 def _entries(sections: Mapping[str, Part], name: str) -> list[Part]:
@@ -90,7 +107,16 @@ def _values(part: Part, name: str) -> tuple[str, ...]:
         part.wrong("a channel needs a name after the #")
     if name in _WITH_STAR and any("*" in value[:-1] for value in values):
         part.wrong("a * may stand only at the end")
+    if name == "type":
+        _check_types(part, values)
     return values
+
+
+def _check_types(part: Part, values: Iterable[str]) -> None:
+    """All types there can be have a dot."""
+    if lacking := next((value for value in values if "." not in value and not value.endswith("*")), None):
+        name = lacking.lower()
+        part.wrong(f"a type has a dot, like `{name}.created`; `{name}.*` stands for all that begin so")
 
 
 def _check_names(sections: Mapping[str, Part]) -> None:

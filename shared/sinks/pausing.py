@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-_SHORTEST: Final = timedelta(seconds=30)
+_SHORTEST: Final = timedelta(seconds=10)
 _LONGEST: Final = timedelta(minutes=15)
 
 

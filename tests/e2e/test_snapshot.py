@@ -83,7 +83,7 @@ def test_what_waited_at_one_run_stands_as_it_is_at_a_later_one(cloud: Cloud, pos
 
     posting.decide("notion", "resume")
     page = posting.until(of, "notion", "delivered", limit=60)
-    assert run(cloud)["updated"] == 1
+    assert run(cloud)["updated"] >= 1
     delivered = entries(cloud)[of]
     assert delivered["deliveries"]["notion"]["external_id"] == page["external_id"]
     assert delivered["deliveries"]["notion"]["status"] == "delivered"

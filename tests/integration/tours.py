@@ -269,7 +269,7 @@ def write_snapshot(_: StandIns) -> Iterator[None]:
         yield
         assert snapshot_app.handler({}, LambdaContext()) == {"read": 2, "updated": 1, "count": 2, "written": True}
     assert snapshot_app.handler({}, LambdaContext()) == {"read": 0, "updated": 0, "count": 2, "written": False}
-    always = patch.object(snapshot_service, "WRITTEN_AFTER", 0)
+    always = patch.multiple(snapshot_service, WRITTEN_AFTER=0, OVERLAP=timedelta(0))
     with always, unwell(wiring.files()._client, "UploadPart"), pytest.raises(DependencyError):
         snapshot_app.handler({}, LambdaContext())
 

@@ -1,6 +1,7 @@
 """`switchyard route` in a dry run, and `switchyard rules`, from a terminal."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.route_bench import bench_route
+from tests.integration.scripts.conftest import eventually
 from tests.integration.scripts.routing import ROOT, imported, lines, snapshot, summary, switchyard
 
 TASK = {"id": "t-1", "content": "Buy more tape", "channel": "Warehouse", "event_type": "task.created"}
@@ -197,13 +199,47 @@ def test_what_is_no_snapshot_is_not_written_over(tmp_path: Path) -> None:
         (["--demo", "--sinks", "jira"], "invalid choice"),
         (["--demo", "--shopify-store", "evil.example"], "myshopify.com"),
         (["--demo", "--apply", "--disable-ssot", "--sinks", "telegram"], "no record is kept"),
+        (["--demo", "--ssot-database", "../../x.json"], "SSOT_DATABASE_FILE: ../../x.json is not in the repository"),
+        (["--demo", "--doubtful", "again"], "--doubtful: this goes with --apply"),
+        (["--demo", "--apply", "--disable-ssot", "--doubtful", "sent"], "--doubtful: this goes with --apply"),
+        (["--demo", "--apply", "--doubtful", "perhaps"], "invalid choice"),
     ],
 )
 def test_a_wrong_call_is_told_with_the_code_2(tmp_path: Path, options: list[str], said: str) -> None:
     done = switchyard(tmp_path, "route", *options)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert said in " ".join(done.stderr.split())
     assert done.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_environment_does_not_lead_out_of_the_repository_either(tmp_path: Path) -> None:
+    done = switchyard(tmp_path, "route", "--demo", environment={"SSOT_DATABASE_FILE": "../x.json"})
+    assert done.returncode == 2
+    assert "is not in the repository" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_currency_that_is_none_stops_the_run_before_anything_is_read(tmp_path: Path) -> None:
+    done = switchyard(tmp_path, "route", "--demo", environment={"DEFAULT_CURRENCY": "pounds"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "switchyard: DEFAULT_CURRENCY: the three letters of ISO 4217 are needed, like GBP\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_who_stops_it_is_told_so_and_nothing_is_left_lying_about(tmp_path: Path, how: signal.Signals) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    known = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TMPDIR": str(work)}
+    command = [sys.executable, "-m", "scripts.cli", "route", "--input", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=known, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as run:
+        assert eventually(lambda: list(work.iterdir()))
+        run.send_signal(how)
+        _, said = run.communicate(timeout=30)
+    assert (run.returncode, said) == (1, "switchyard: stopped\n")
+    assert not list(work.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,33 @@ def test_without_a_record_the_providers_are_looked_at(
     assert not list(tmp_path.iterdir())
 
 
+def test_what_was_delivered_from_elsewhere_is_already_there(
+    tmp_path: Path, stand_ins: StandIns, known: dict[str, str]
+) -> None:
+    """With a record of its own, from another folder: whoever delivered it, what stands there is found."""
+    (tmp_path / "there").mkdir()
+    places = [(tmp_path, ()), (tmp_path, ("--ssot-repo", "another")), (tmp_path / "there", ())]
+    runs = [switchyard(folder, *ALL, *options, environment=known) for folder, options in places]
+    assert [(run.returncode, run.stderr) for run in runs] == [(0, "")] * 3
+    assert [counted(run, "delivered") for run in runs] == [EVERYTHING, {}, {}]
+    assert [counted(run, "already_there") for run in runs] == [{}, EVERYTHING, EVERYTHING]
+    assert made(stand_ins) == (3, 2, 1)
+
+
+def test_where_nobody_can_look_a_new_record_is_told_once(
+    tmp_path: Path, stand_ins: StandIns, known: dict[str, str]
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(TEAM)
+    call = (*ALL, "--rules", str(rules))
+    first, again = (switchyard(tmp_path, *call, environment=known) for _ in range(2))
+    assert [run.returncode for run in (first, again)] == [0, 0]
+    told = "the record of deliveries is new: what an earlier run elsewhere has sent there cannot be known"
+    assert first.stderr.splitlines() == [f"discord: {told}", f"telegram: {told}"]
+    assert again.stderr == ""
+    assert len(stand_ins.discord_messages()) == 5
+
+
 def test_a_run_that_is_killed_over_a_request_is_finished_by_the_next(
     tmp_path: Path, stand_ins: StandIns, known: dict[str, str]
 ) -> None:
@@ -185,8 +212,30 @@ def test_what_may_have_been_told_and_cannot_be_looked_for_is_told_to_the_person_
         assert counted(run, "failed") == {"telegram": 1}
     statuses = [one["status"] for one in lines(runs[1], "delivery") if one["sink"] == "telegram"]
     assert statuses == ["in_doubt"]
-    assert len(stand_ins.state("telegram")["messages"]) == 1
+    (problem,) = summary(runs[1])["problems"]
+    assert problem.startswith("telegram: 1 in doubt, perhaps sent; have a look there")
+    assert len(stand_ins.state("telegram")["messages"]["-1001"]) == 1
     assert len(stand_ins.discord_messages()) == 1
+
+
+@pytest.mark.parametrize(("doubtful", "word", "times"), [("sent", "already_there", 1), ("again", "delivered", 2)])
+def test_who_has_looked_settles_what_is_in_doubt(
+    tmp_path: Path, stand_ins: StandIns, known: dict[str, str], doubtful: str, word: str, times: int
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(TEAM)
+    stand_ins.set("telegram", faults={"fail": {"status": 500, "after_work": True, "next": 1}})
+    call = ("route", "--input", "-", "--apply", "--json", "--rules", str(rules))
+    options: list[tuple[str, ...]] = [(), ("--doubtful", doubtful), ()]
+    runs = [switchyard(tmp_path, *call, *each, said=json.dumps([TASK]), environment=known) for each in options]
+
+    assert [run.returncode for run in runs] == [1, 0, 0]
+    assert counted(runs[1], word)["telegram"] == 1
+    assert counted(runs[2], "already_there") == {"telegram": 1, "discord": 1}
+    assert len(stand_ins.state("telegram")["messages"]["-1001"]) == times
+    assert len(stand_ins.discord_messages()) == 1
+    (entry,) = snapshot(tmp_path)["events"]
+    assert ("--doubtful sent" in (entry["deliveries"]["telegram"]["last_error"] or "")) is (doubtful == "sent")
 
 
 def test_what_was_delivered_under_an_id_cannot_be_told_differently(

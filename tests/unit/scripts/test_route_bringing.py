@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import NoReturn
 
 import pytest
 
-from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Ports, Threads, pausing
-from scripts.route_deliveries import LookFirst
+from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Doubtful, Ports, Threads, pausing
 from scripts.route_preview import ALREADY_THERE, preview
-from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status
+from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status, first_try
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import ServiceDownError, ServiceError, Verdict
 from shared.runtime.oauth import GrantRefusedError
+from shared.sinks.sink import Detail, Made
 from tests.unit.scripts.route_sink import NOON, MemorySink, Pauses, event, ports
 
 DOWN = ServiceDownError("notion", Verdict.RETRY_BACKOFF, "503 busy")
@@ -29,6 +31,20 @@ def busy(seconds: float) -> ServiceError:
 def failing(error: Exception, times: int = 10_000) -> Callable[[], Exception | None]:
     left = [error] * times
     return lambda: left.pop() if left else None
+
+
+class Unseen(MemorySink):
+    """`unseen` says what is raised when something is looked for."""
+
+    def __init__(self, unseen: Callable[[], Exception | None]) -> None:
+        super().__init__()
+        self._unseen = unseen
+
+    def find(self, event: Detail) -> Made | None:
+        found = super().find(event)
+        if error := self._unseen():
+            raise error
+        return found
 
 
 @pytest.fixture
@@ -50,6 +66,11 @@ def bringing(sink: MemorySink, kept: Deliveries, pauses: Pauses, run: str = "1")
     return Bringing(sink, ports(kept, pauses, run))
 
 
+def asked(sink: MemorySink, how: str) -> list[str]:
+    """The events it was asked to look for, or to send."""
+    return [event_id for word, event_id in sink.asked if word == how]
+
+
 def test_what_was_brought_is_already_there_in_the_next_run(
     sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
 ) -> None:
@@ -58,7 +79,7 @@ def test_what_was_brought_is_already_there_in_the_next_run(
 
     assert (first.word, again.word) == (Status.DELIVERED, ALREADY_THERE)
     assert first.delivery["external_id"] == again.delivery["external_id"] == "thing 1"
-    assert sink.asked == [("send", "message:a:1")]
+    assert asked(sink, "send") == ["message:a:1"]
 
 
 def test_a_wait_that_is_asked_for_is_kept(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
@@ -73,7 +94,7 @@ def test_a_long_wait_is_taken_in_parts_and_ends(sink: MemorySink, kept: MemoryDe
     assert done.word == Status.PENDING
     assert done.reason == "429 slow down"
     assert pauses.taken == [60] * (MOST_TRIES - 1)
-    assert len(sink.asked) == 1
+    assert len(asked(sink, "send")) == 1
 
 
 def test_a_sink_that_is_unwell_is_left_in_peace(sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses) -> None:
@@ -82,7 +103,7 @@ def test_a_sink_that_is_unwell_is_left_in_peace(sink: MemorySink, kept: MemoryDe
     done = [bringer.bring(index, event(str(index))) for index in range(LEFT_IN_A_ROW + 2)]
 
     assert {one.word for one in done} == {Status.PENDING}
-    assert len(sink.asked) == LEFT_IN_A_ROW * MOST_TRIES
+    assert len(asked(sink, "send")) == LEFT_IN_A_ROW * MOST_TRIES
     assert done[-1].reason == "not asked any more: 3 events in a row could not be brought"
     assert kept.get("message:4:1", "notion") is None
 
@@ -96,7 +117,7 @@ def test_a_token_that_is_refused_is_shown_to_nobody_a_second_time(
     first, second = (bringer.bring(index, event(str(index))) for index in range(2))
     assert first.reason == error.said
     assert second.reason == "not asked any more: its token was refused"
-    assert (len(sink.asked), pauses.taken) == (1, [])
+    assert (len(asked(sink, "send")), pauses.taken) == (1, [])
 
     sink.before = lambda: None
     assert bringing(sink, kept, pauses, run="2").bring(0, event("0")).word == Status.DELIVERED
@@ -145,12 +166,84 @@ def test_what_may_be_there_and_cannot_be_looked_for_is_not_repeated_by_any_run(
     assert sink.made == ["message:a:1"]
 
 
-def test_without_a_record_it_is_looked_for_first(sink: MemorySink, pauses: Pauses) -> None:
+@pytest.mark.parametrize("doubtful", Doubtful)
+def test_what_is_in_doubt_is_as_somebody_says_who_has_looked(
+    kept: MemoryDeliveries, pauses: Pauses, doubtful: Doubtful
+) -> None:
+    sink = MemorySink("telegram", can_look=False)
+    sink.after = failing(LOST, times=1)
+    bringing(sink, kept, pauses).bring(0, event())
+
+    done = Bringing(sink, replace(ports(kept, pauses, "2"), doubtful=doubtful)).bring(0, event())
+    expected = {
+        Doubtful.LEAVE: (Status.IN_DOUBT, Status.IN_DOUBT, 1),
+        Doubtful.SENT: (ALREADY_THERE, Status.DELIVERED, 1),
+        Doubtful.AGAIN: (Status.DELIVERED, Status.DELIVERED, 2),
+    }
+    assert (done.word, done.delivery["status"], len(sink.made)) == expected[doubtful]
+    assert ("--doubtful sent" in (done.delivery["last_error"] or "")) is (doubtful is Doubtful.SENT)
+    later = bringing(sink, kept, pauses, run="3").bring(0, event())
+    assert later.word == (Status.IN_DOUBT if doubtful is Doubtful.LEAVE else ALREADY_THERE)
+
+
+def test_what_is_sent_again_and_is_in_doubt_again_is_sent_once_more_by_nobody(
+    kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    sink = MemorySink("telegram", can_look=False)
+    sink.after = failing(LOST)
+    bringing(sink, kept, pauses).bring(0, event())
+    again = Bringing(sink, replace(ports(kept, pauses, "2"), doubtful=Doubtful.AGAIN)).bring(0, event())
+    assert again.word == Status.IN_DOUBT
+    assert bringing(sink, kept, pauses, run="3").bring(0, event()).word == Status.IN_DOUBT
+    assert len(sink.made) == 2
+
+
+@pytest.mark.parametrize("doubtful", Doubtful)
+def test_what_can_be_looked_for_is_never_in_doubt_for_a_person(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses, doubtful: Doubtful
+) -> None:
+    kept.save(first_try("message:a:1", "notion", at=NOON).ended(Status.IN_DOUBT, at=NOON))
+    assert Bringing(sink, replace(ports(kept, pauses), doubtful=doubtful)).bring(0, event()).word == Status.DELIVERED
+    assert sink.asked == [("find", "message:a:1"), ("send", "message:a:1")]
+
+
+def test_without_a_record_of_it_it_is_looked_for_first(
+    sink: MemorySink, kept: MemoryDeliveries, pauses: Pauses
+) -> None:
     sink.made.append("message:a:1")
-    bringer = bringing(sink, LookFirst(), pauses)
+    bringer = bringing(sink, kept, pauses)
     assert bringer.bring(0, event("a")).word == ALREADY_THERE
     assert bringer.bring(1, event("b")).word == Status.DELIVERED
     assert sink.made == ["message:a:1", "message:b:1"]
+    found = kept.get("message:a:1", "notion")
+    assert found
+    assert (found.status, found.external_id) == (Status.DELIVERED, "found")
+
+
+def test_where_nobody_can_look_what_has_no_record_is_sent(kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink = MemorySink("telegram", can_look=False)
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.DELIVERED
+    assert sink.asked == [("send", "message:a:1")]
+
+
+def test_a_first_look_that_fails_makes_nothing_and_is_repeated_as_soon_as_the_provider_says(
+    kept: MemoryDeliveries, pauses: Pauses
+) -> None:
+    sink = Unseen(failing(busy(2), times=2))
+    sink.settles_after = timedelta(seconds=30)
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.DELIVERED
+    assert pauses.taken == [2, 2]
+    assert asked(sink, "find") == ["message:a:1"] * 3
+
+    sink.after = failing(LOST, times=1)
+    assert bringing(sink, kept, pauses).bring(1, event("b")).word == Status.DELIVERED
+    assert pauses.taken[2:] == [30]
+
+
+def test_what_could_not_be_looked_for_is_not_made(kept: MemoryDeliveries, pauses: Pauses) -> None:
+    sink = Unseen(failing(DOWN))
+    assert bringing(sink, kept, pauses).bring(0, event()).word == Status.IN_DOUBT
+    assert sink.made == []
 
 
 def test_a_record_that_cannot_be_had_is_told_and_nobody_is_asked(sink: MemorySink, pauses: Pauses) -> None:

@@ -99,15 +99,15 @@ def test_a_file_that_is_no_database_is_refused_and_stays_as_it_is(file: Path) ->
     assert file.read_text().startswith("something else")
 
 
-def test_without_a_record_everything_may_have_been_done() -> None:
-    kept = LookFirst()
-    with pytest.raises(ConflictError):
-        kept.save(FIRST)
-    known = kept.get("message:a:1", "notion")
-    assert known
+def test_what_has_no_record_may_have_been_done(deliveries: Deliveries) -> None:
+    looking = LookFirst(deliveries)
+    known = looking.get("message:a:1", "notion")
     assert known.status is Status.IN_DOUBT
-    done = kept.save(known.ended(Status.DELIVERED, at=NOON))
-    assert kept.get("message:a:1", "notion") == done
+    assert deliveries.get("message:a:1", "notion") is None
+    done = looking.save(known.ended(Status.DELIVERED, at=NOON))
+    assert looking.get("message:a:1", "notion") == deliveries.get("message:a:1", "notion") == done
+    with pytest.raises(ConflictError):
+        looking.save(known)
 
 
 @pytest.mark.parametrize("is_safe", [True, False])

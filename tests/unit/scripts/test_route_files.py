@@ -120,7 +120,27 @@ def test_without_files_nothing_is_kept() -> None:
     with keeping(None, live=True) as kept:
         assert kept.snapshot is None
         assert kept.records is None
-        assert kept.deliveries.get("message:a:1", "notion") is not None
+        assert not kept.is_new
+
+
+def test_the_first_run_that_delivers_knows_that_it_is_the_first(tmp_path: Path) -> None:
+    files = files_of(str(tmp_path), None)
+    for live, is_new in ((False, True), (True, True), (True, False), (False, False)):
+        with keeping(files, live=live) as kept:
+            assert kept.is_new is is_new
+
+
+@pytest.mark.parametrize("name", ["../all.json", "data/../../x.json", "..", ".", "out/all.json", "../there/../x.json"])
+def test_a_path_out_of_the_repository_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "out").symlink_to(tmp_path)
+    with pytest.raises(InvalidInputError, match="is not in the repository"):
+        files_of(str(tmp_path / "there"), name)
+
+
+@pytest.mark.parametrize("name", ["all.json", "data/../all.json", "../there/all.json", "..all.json"])
+def test_a_path_within_the_repository_is_taken_as_it_is_said(tmp_path: Path, name: str) -> None:
+    assert files_of(str(tmp_path / "there"), name).snapshot == tmp_path / "there" / name
 
 
 def test_nothing_to_load_is_nothing_loaded(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.route_rules import check_rules, in_words, rules_of, show_rules
+from scripts.route_rules import check_rules, in_words, put_rules, rules_of, show_rules
 from shared.messages.rules_file import default_text
 from shared.runtime.errors import InvalidInputError
 
@@ -46,12 +46,31 @@ def test_the_shipped_rules_are_shown_and_can_be_told(capsys: pytest.CaptureFixtu
     assert len(list(in_words(rules_of(None)))) > 5
 
 
+@pytest.mark.parametrize("shipped", [True, False])
+def test_rules_are_told_before_it_is_said_that_they_are_in_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shipped: bool
+) -> None:
+    placed: list[str | None] = []
+
+    def put(text: str | None) -> int:
+        placed.append(text)
+        return 7
+
+    monkeypatch.setattr("scripts.rules.put_rules", put)
+    file = tmp_path / "rules.yaml"
+    file.write_text(RULES)
+    put_rules(Namespace(file=None if shipped else str(file), shipped=shipped))
+    *told, last = capsys.readouterr().out.splitlines()
+    assert told == list(in_words(rules_of(None if shipped else str(file))))
+    assert last.startswith("these rules are in place (version 7)")
+    assert placed == [None if shipped else RULES]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "routes: [{name: a, when: {always: true}, to: nowhere}]",
-        "routes: []\nsinks: {google-calendar: {default_duration: -1}}",
-        "routes: []\nsinks: {notion: {unheard_of: 1}}",
+        "routes: []",
         "routes: [",
     ],
 )
@@ -61,6 +80,28 @@ def test_a_mistake_is_told_with_the_name_of_the_file(tmp_path: Path, text: str) 
     with pytest.raises(InvalidInputError) as refused:
         rules_of(str(file))
     assert str(refused.value).startswith(f"{file}: ")
+
+
+ROUTE = "routes: [{name: a, when: {always: true}, to: notion}]\n"
+
+
+@pytest.mark.parametrize(
+    ("sinks", "place", "line"),
+    [
+        ("google-calendar: {default_duration: -1}", "sinks.google-calendar.default_duration: ", 3),
+        ("google-calendar:\n    default_duration: an hour", "sinks.google-calendar.default_duration: ", 4),
+        ("notion: {}\n  shopify: {unheard_of: 1}", "sinks.shopify.unheard_of: ", 4),
+        ("notion:\n    properties:\n      title: {name: Name}", "sinks.notion.properties.title.type: ", 5),
+        ("notion:\n    properties: {nobody: {name: A, type: url}}", "sinks.notion.properties: nobody: ", 4),
+    ],
+)
+def test_a_wrong_option_is_told_with_its_place(tmp_path: Path, sinks: str, place: str, line: int) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(f"{ROUTE}sinks:\n  {sinks}\n")
+    with pytest.raises(InvalidInputError) as refused:
+        rules_of(str(file))
+    assert str(refused.value).startswith(f"{file}: {place}")
+    assert str(refused.value).endswith(f"(line {line})")
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.route_sinks import Known, Served, dry_sink, live_sink, with_duration
+from scripts.route_sinks import Known, Served, currency, dry_sink, live_sink, with_duration
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Answer, Call, NotSentError
 from shared.sinks.names import NAMES
@@ -156,6 +156,17 @@ def test_a_shop_that_is_none_stops_the_run() -> None:
         placed("shopify", Wire(), SHOPIFY_STORE_DOMAIN="evil.example")
     with pytest.raises(InvalidInputError, match="myshopify"):
         dry_sink("shopify", Known({"SHOPIFY_STORE_DOMAIN": "evil.example"}), Options(), "a dry run")
+
+
+@pytest.mark.parametrize("code", ["pounds", "£", "XYZ", "GB"])
+def test_a_currency_that_is_none_stops_the_run(code: str) -> None:
+    for read in (currency, lambda known: dry_sink("telegram", known, Options(), "a dry run")):
+        with pytest.raises(InvalidInputError, match="DEFAULT_CURRENCY: the three letters of ISO 4217"):
+            read(Known({"DEFAULT_CURRENCY": code}))
+
+
+def test_a_currency_is_taken_as_messages_have_it() -> None:
+    assert [currency(Known({"DEFAULT_CURRENCY": code})) for code in ("", "EUR", " eur ")] == ["GBP", "EUR", "EUR"]
 
 
 def test_a_service_account_that_cannot_be_read_stops_the_run_and_nothing_of_it_is_repeated(tmp_path: Path) -> None:

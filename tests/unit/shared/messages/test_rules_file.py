@@ -27,6 +27,8 @@ sinks:
   google-calendar:
 """
 
+ROUTE = "routes:\n  - name: out\n    when: {always: true}\n    to: notion\n"
+
 
 def refusal(text: str) -> str:
     with pytest.raises(InvalidInputError) as caught:
@@ -74,9 +76,24 @@ def test_numbers_and_quoted_words_are_taken_as_written(word: str, text: str) -> 
     assert one_route(f"priority: {word}").routes[0].when.priorities == (text,)
 
 
-@pytest.mark.parametrize("text", ["routes: []", "tags:\nroutes:\n", "tags: []\nsinks:\n", "sinks: {}"])
-def test_sections_may_be_empty(text: str) -> None:
-    assert read_rules(text, sinks=SINKS) == Rules()
+@pytest.mark.parametrize("text", ["", "tags:\n", "tags: []\nsinks:\n", "sinks: {}\n", "sinks: {notion: }\n"])
+def test_sections_beside_the_routes_may_be_empty(text: str) -> None:
+    assert read_rules(text + ROUTE, sinks=SINKS) == read_rules(ROUTE, sinks=SINKS)
+
+
+@pytest.mark.parametrize(
+    "text", ["tags: []", "sinks: {}", "routes: []", "routes:", "tags: [{name: a, when: {always: true}, tags: b}]"]
+)
+def test_a_file_that_sends_nothing_anywhere_is_refused(text: str) -> None:
+    assert refusal(text).startswith("routes: without a route no message goes anywhere")
+
+
+def test_an_option_of_a_sink_is_found_in_the_file() -> None:
+    rules = read_rules(f"{ROUTE}sinks:\n  notion:\n    properties:\n      title:\n        name: [a]\n", sinks=SINKS)
+    assert rules.line_of("notion.properties.title.name") == 9
+    assert rules.line_of("notion.properties.title.type") == 9
+    assert rules.line_of("shopify.metaobject_type") == 6
+    assert read_rules(ROUTE, sinks=SINKS).line_of("notion") == 1
 
 
 def test_the_rules_that_are_shipped_stand_beside_the_code() -> None:
@@ -84,13 +101,10 @@ def test_the_rules_that_are_shipped_stand_beside_the_code() -> None:
     assert default_text().startswith("#")
 
 
-ROUTE = "routes:\n  - name: out\n    when: {always: true}\n    to: notion\n"
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the file: it says nothing"),
+        ("", "the file: it says nothing, and without a route no message goes anywhere"),
         ("# only notes", "the file: it says nothing"),
         ("routes", "the file: lines of `key: value` are needed here (line 1)"),
         ("- a", "the file: lines of `key: value` are needed here (line 1)"),
@@ -119,6 +133,11 @@ ROUTE = "routes:\n  - name: out\n    when: {always: true}\n    to: notion\n"
         (ROUTE.replace("always: true", "type: [a.b, [c.d]]"), "routes[out].when.type[2]: one text is needed here"),
         (ROUTE.replace("always: true", "type: []"), "routes[out].when.type: the list is empty"),
         (
+            ROUTE.replace("always: true", "type: Task"),
+            "routes[out].when.type: a type has a dot, like `task.created`; `t",
+        ),
+        (ROUTE.replace("always: true", "type: [a.b, task]"), "routes[out].when.type: a type has a dot"),
+        (
             ROUTE.replace("{always: true}", "\n      channel: #ops"),
             "routes[out].when.channel: nothing is said here; wh",
         ),
@@ -132,12 +151,15 @@ ROUTE = "routes:\n  - name: out\n    when: {always: true}\n    to: notion\n"
         ),
         ("tags: [{name: a, when: {tags: b}, tags: c}]", "tags[a].when.tags: there is no such key"),
         ("tags: [{name: a, when: {always: true}, tags: 'b, c'}]", "tags[a].tags: a tag has no comma"),
-        ("sinks: {slack: {}}", "sinks.slack: there is no such key; the keys here are google-calendar, notion"),
-        ("sinks: {notion: 3}", "sinks.notion: lines of `key: value` are needed here"),
-        ("routes: [", "line 1, column 10: "),
+        (ROUTE + "sinks: {slack: {}}", "sinks.slack: there is no such key; the keys here are google-calendar, notion"),
+        (ROUTE + "sinks: {notion: 3}", "sinks.notion: lines of `key: value` are needed here"),
+        ("routes: [", "line 1, column 10: the file ends within quotes or brackets that are not closed"),
+        ("routes: [\n  notion\ntags: a", "line 3, column 5: the [ of line 1 is not closed, or a comma is missing"),
         ("routes:\n\t- a", "line 2: lines are indented with spaces, not with tabs"),
-        ("routes: a: b", "line 1, column 10: mapping values are not allowed here"),
-        ("routes: 'a", "line 1, column 11: "),
+        ("routes: a: b", "line 1, column 10: this is a second colon in one line; a text with one needs quotes"),
+        ("routes: 'a", "line 1, column 11: the file ends within quotes or brackets that are not closed"),
+        ("routes: }", "line 1, column 9: expected the node content"),
+        ('routes: "\\q"', "line 1, column 11: found unknown escape character"),
         ("tags: []\ntags: []", "line 2, column 1: this key is there twice"),
         ("routes:\n  - {name: a, name: b}", "line 2, column 15: this key is there twice"),
         ("tags: &a []\nroutes: *a", "line 1, column 7: & and * for repeating a part are not taken"),
@@ -163,6 +185,48 @@ def test_a_mistake_is_named_with_its_place(text: str, said: str) -> None:
     reason = refusal(text)
     assert reason.startswith(said)
     assert "\n" not in reason
+
+
+@pytest.mark.parametrize(
+    "said", ["channel: #sales", "channel: [#sales]", "channel: [a, #b]", "has_time: true, tags: #b"]
+)
+@pytest.mark.parametrize("following", ["", ROUTE.removeprefix("routes:\n").replace("out", "other"), "tags: []\n"])
+def test_a_note_within_brackets_is_named_in_its_line(said: str, following: str) -> None:
+    note = "line 3: what begins with # needs quotes, or it is a note"
+    assert refusal(ROUTE.replace("always: true", said) + following) == note
+    assert refusal("routes:\n\n  - {name: a, when: {" + said + "}, to: notion}\n" + following) == note
+
+
+def test_a_note_behind_brackets_is_not_blamed() -> None:
+    assert "colon" in refusal(ROUTE.replace("true}", "true}  #[all, #of: #them") + "tags: a: b")
+    assert "[ of line 4" in refusal(ROUTE.replace("notion", "[notion, # and more") + "tags: a")
+
+
+@pytest.mark.parametrize("text", ["*", "*.created", "*task.*", "&", "!", "!a!b", "@alice", "`a`", "%a"])
+@pytest.mark.parametrize("when", ["author: {}\n", "{{author: {}}}", "{{author: [{}, b]}}"])
+def test_a_sign_that_needs_quotes_is_named(text: str, when: str) -> None:
+    reason = refusal(ROUTE.replace("{always: true}", ("\n      " if when[0] == "a" else "") + when.format(text)))
+    assert f"a text that begins with {text[0]} needs quotes" in reason or "that begins with i" in reason
+    assert reason.startswith(("line 3, column ", "line 4, column "))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        *((ROUTE.replace("    when", f"{' ' * depth}when"), 3) for depth in (1, 3, 5, 9)),
+        *((ROUTE.replace("    to", f"{' ' * depth}to"), 4) for depth in (1, 2, 3, 5, 9)),
+        (ROUTE.replace("  - name", "    - name"), 3),
+        (ROUTE + " - name: b", 5),
+        (ROUTE + "   - name: b", 5),
+        (ROUTE + " tags: []", 5),
+        (" tags: []\n" + ROUTE, 2),
+        (ROUTE.replace("{always: true}", "\n      has_time: true\n     type: a.b"), 5),
+    ],
+)
+def test_a_wrong_indentation_is_called_so(text: str, line: int) -> None:
+    reason = refusal(text)
+    assert reason.startswith(f"line {line}, column ")
+    assert reason.endswith("the indentation is not that of the lines before")
 
 
 WORDS = "routes: tags: sinks: - { } [ ] , : ' \" # | > % ? << name: when: type: null &a *a !x --- \t \\ é".split(" ")  # noqa: SIM905

@@ -26,11 +26,11 @@ def test_the_longer_it_is_paused_the_longer_the_wait_within_bounds(paused_for: i
 
 
 def test_a_pause_whose_beginning_is_not_known_is_a_new_one() -> None:
-    assert SinkState(name="notion", is_paused=True).wait(at=NOON) == timedelta(seconds=30)
+    assert SinkState(name="notion", is_paused=True).wait(at=NOON) == timedelta(seconds=10)
 
 
 @given(st.integers(0, 10**7))
 def test_who_waits_through_a_pause_comes_at_most_a_quarter_of_it_late_or_half_a_minute(seconds: int) -> None:
     wait = PAUSED.wait(at=NOON + timedelta(seconds=seconds))
     assert wait is not None
-    assert wait <= max(timedelta(seconds=seconds / 4), timedelta(seconds=30))
+    assert wait <= max(timedelta(seconds=seconds / 4), timedelta(seconds=10))
