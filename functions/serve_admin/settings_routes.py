@@ -86,7 +86,12 @@ def _problem(rules: str) -> str | None:
 
 def _check(rules: str) -> None:
     """Raises InvalidInputError: nothing broken takes the place of what works."""
-    read_options(read_rules(rules, sinks=NAMES).options)
+    read = read_rules(rules, sinks=NAMES)
+    try:
+        read_options(read.options)
+    except InvalidInputError as error:
+        where = str(error).partition(": ")[0]
+        raise InvalidInputError(f"sinks.{error} (line {read.line_of(where)})") from None
 
 
 def _put(name: str, values: dict[str, Any], if_match: str | None) -> SettingsView:

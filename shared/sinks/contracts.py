@@ -60,12 +60,23 @@ def read_options(raw: Mapping[str, Any]) -> Options:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidInputError(f"{where}: {first['msg']}") from None
+        raise InvalidInputError(f"{where}: {_IN_WORDS.get(first['type'], first['msg'])}") from None
     return Options(
         notion=NotionOptions(properties=_properties(given.notion.properties)),
         google_calendar=CalendarOptions(default_duration=given.google_calendar.default_duration),
         shopify=ShopifyOptions(metaobject_type=given.shopify.metaobject_type),
     )
+
+
+# For people who write rules, not programs.
+_IN_WORDS: Final = {
+    "extra_forbidden": "there is no such option",
+    "int_parsing": "a whole number is needed",
+    "int_type": "a whole number is needed",
+    "string_type": "text is needed",
+    "dict_type": "this needs options of its own, indented below it",
+    "model_type": "this needs options of its own, indented below it",
+}
 
 
 def _properties(given: Mapping[str, _PropertyIn | None]) -> dict[str, Property]:

@@ -57,7 +57,8 @@ def deliver(
         made = made or sink.send(event)
     except ServiceError as error:
         doubtful = error.verdict is Verdict.AMBIGUOUS or looking
-        ended, wait = _failed(record, error, sink, doubtful=doubtful, at=clock())
+        rest = sink.settles_after if not looking else timedelta(0)  # what was done longer ago can be found by now
+        ended, wait = _failed(record, error, sink, doubtful=doubtful, rest=rest, at=clock())
         return Outcome(delivery=deliveries.save(ended), wait=wait, error=error)
     return Outcome(delivery=deliveries.save(_delivered(record, made, at=clock())))
 
@@ -136,9 +137,9 @@ def _taken(work: _Work, deliveries: Deliveries) -> tuple[Delivery | Outcome, boo
 
 
 def _failed(
-    record: Delivery, error: ServiceError, sink: Sink, *, doubtful: bool, at: datetime
+    record: Delivery, error: ServiceError, sink: Sink, *, doubtful: bool, rest: timedelta, at: datetime
 ) -> tuple[Delivery, timedelta | None]:
-    """What is known after a failure, and when to come again."""
+    """What is known after a failure, and when to come again; where it is doubtful, not before `rest`."""
     if isinstance(error, CircuitOpenError) or error.verdict is Verdict.RETRY_AFTER:
         record = replace(record, attempts=record.attempts - 1)
     status = Status.IN_DOUBT if doubtful else Status.PENDING
@@ -146,7 +147,7 @@ def _failed(
         final = status if doubtful else Status.FAILED
         return record.ended(final, at=at, error=error.said), None
     seconds = error.retry_after or backoff(record.attempts or 1)
-    wait = max(timedelta(seconds=seconds), sink.settles_after if doubtful else timedelta(0))
+    wait = max(timedelta(seconds=seconds), rest if doubtful else timedelta(0))
     return replace(record.ended(status, at=at, error=error.said), retry_at=at + wait), wait
 
 

@@ -32,7 +32,8 @@ POOR: tuple[dict[str, Any], ...] = (
     {"bot_token": None},
     {"nonsense": "x"},
 )
-DURATION = "sinks:\n  google-calendar:\n    default_duration: 30\n"
+ROUTES = "routes: [{name: all, when: {always: true}, to: notion}]\n"
+DURATION = f"{ROUTES}sinks:\n  google-calendar:\n    default_duration: 30\n"
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +127,7 @@ def test_a_sink_stays_the_same_until_its_options_change(name: str) -> None:
     with told(**as_told(name)):
         first, _ = wiring_sinks.sink()
         assert wiring_sinks.sink()[0] is first
-        put_rules("routes: []\n")
+        put_rules(ROUTES)
         assert wiring_sinks.sink()[0] is first
         put_rules(DURATION, version=1)
         assert wiring_sinks.sink()[0] is not first

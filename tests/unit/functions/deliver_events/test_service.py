@@ -66,7 +66,7 @@ def test_what_comes_again_by_itself_is_not_given_up() -> None:
 def test_what_is_for_a_paused_sink_waits_and_leaves_no_trace() -> None:
     world = World()
     pause(world)
-    assert world.bring() == timedelta(seconds=30)
+    assert world.bring() == timedelta(seconds=10)
     assert (world.provider.asked, world.deliveries.of_event(world.event.id)) == ([], [])
     world.clock.put_on(seconds=600)
     assert world.bring() == timedelta(seconds=150)
@@ -81,7 +81,7 @@ def test_who_asks_again_waits_for_a_paused_sink_too() -> None:
     world.brought(None, "refused")
     asked = to_detail(ask_again(world))
     pause(world)
-    assert world.bring(asked) == timedelta(seconds=30)
+    assert world.bring(asked) == timedelta(seconds=10)
     assert world.provider.asked == ["send"]
 
 

@@ -121,11 +121,8 @@ def test_where_much_was_read_for_nothing_it_is_written_so_that_it_is_not_read_ag
 ) -> None:
     monkeypatch.setattr(service, "WRITTEN_AFTER", 3)
     world = World()
-    world.post("1")
-    world.post("2")
-    world.run(after=MINUTE)
-    assert not world.run(after=OVERLAP).written
-    world.post("3")
+    for name in ("1", "2", "3"):
+        world.post(name)
     world.run(after=MINUTE)
     assert not world.run(after=OVERLAP / 2).written  # they would be read again all the same
     assert world.run(after=OVERLAP / 2).written
