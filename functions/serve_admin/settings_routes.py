@@ -10,14 +10,12 @@ from functions.serve_admin.delivery_views import RoutingView
 from shared.listings.contracts import MessagingChoice, SellingChoice
 from shared.listings.settings import MESSAGING, SELLING
 from shared.listings.views import MessagingView, SellingView, SettingsView
-from shared.messages.rules_file import LARGEST_FILE, default_text, read_rules
-from shared.messages.settings import ROUTING
+from shared.messages.settings import LARGEST_FILE, ROUTING
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError, InvalidInputError
 from shared.runtime.observability import logger
 from shared.runtime.request import expected_version
-from shared.sinks.contracts import read_options
 from shared.sinks.names import NAMES
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="`version` of what you saw")]
@@ -60,6 +58,8 @@ def put_selling(choice: Annotated[SellingChoice, Body()], if_match: IfMatch = No
     "/admin/settings/routing", summary="Read the rules that give messages their tags and sinks", tags=["settings"]
 )
 def get_routing() -> RoutingView:
+    from shared.messages.rules_file import default_text  # YAML: not for what has nothing to do with rules
+
     known = store.get(ROUTING)
     text = known.values.get("rules")
     shown = default_text() if text is None else text
@@ -86,6 +86,9 @@ def _problem(rules: str) -> str | None:
 
 def _check(rules: str) -> None:
     """Raises InvalidInputError: nothing broken takes the place of what works."""
+    from shared.messages.rules_file import read_rules
+    from shared.sinks.contracts import read_options
+
     read = read_rules(rules, sinks=NAMES)
     try:
         read_options(read.options)

@@ -51,7 +51,7 @@ def _author(value: Any) -> str | None:
 
 
 def _line(longest: int) -> tuple[PlainValidator, WithJsonSchema]:
-    return PlainValidator(line_of(longest)), WithJsonSchema({"type": "string", "maxLength": longest})
+    return PlainValidator(line_of(longest)), _schema("string", "integer", maxLength=longest)
 
 
 def _whole(lowest: int, highest: int) -> tuple[PlainValidator, WithJsonSchema]:
@@ -64,8 +64,10 @@ def _schema(*types: str, **more: Any) -> WithJsonSchema:
 
 
 Text = Annotated[str, PlainValidator(read_content), _schema("string", maxLength=LONGEST_CONTENT)]
-Author = Annotated[str, PlainValidator(_author), _schema("string", "object", maxLength=200)]
-Channel = Annotated[str, PlainValidator(partial(read_channel, longest=100)), _schema("string", maxLength=101)]
+Author = Annotated[str, PlainValidator(_author), _schema("string", "integer", "object", maxLength=200)]
+Channel = Annotated[
+    str, PlainValidator(partial(read_channel, longest=100)), _schema("string", "integer", maxLength=101)
+]
 Moment = Annotated[
     datetime, PlainValidator(read_moment), _schema("string", "number", examples=["2026-11-20T15:00:00Z", 1795186800])
 ]
@@ -73,7 +75,7 @@ Url = Annotated[str, PlainValidator(read_url), _schema("string", format="uri", m
 People = Annotated[
     tuple[str, ...],
     PlainValidator(read_attendees),
-    _schema("array", "string", items={"type": "string"}, maxItems=MOST_ATTENDEES),
+    _schema("array", "string", items={"type": ["string", "integer", "null"]}, maxItems=MOST_ATTENDEES),
 ]
 EventType = Annotated[str, PlainValidator(_foreign_type), _schema("string", maxLength=LONGEST_TYPE)]
 Price = Annotated[Decimal, PlainValidator(read_price), _schema("string", "number", examples=["12.50", 12])]

@@ -14,10 +14,10 @@ import yaml
 from shared.messages.routing import Rules
 from shared.messages.rules_part import Part
 from shared.messages.rules_reading import NO_ROUTE, rules_from
+from shared.messages.settings import LARGEST_FILE
 from shared.runtime.errors import InvalidInputError
 
 DEFAULT_FILE: Final = Path(__file__).with_name("rules.yaml")
-LARGEST_FILE: Final = 64 * 1024  # bytes in UTF-8
 
 _DEEPEST: Final = 16  # lists and mappings in each other
 _WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)  # 007 is a name

@@ -35,6 +35,12 @@ CROWD: dict[str, tuple[int, Any]] = {
 Meant = frozenset[tuple[str, str]]  # event and sink
 
 
+@pytest.fixture(autouse=True)
+def _as_new(cloud: Cloud, services: StandIns) -> None:
+    """What other providers did to other tests is forgotten."""
+    cloud.close_circuits()
+
+
 def a_crowd() -> list[dict[str, Any]]:
     made = [make(f"{kind} {number}") for kind, (size, make) in CROWD.items() for number in range(size)]
     Random(SEED).shuffle(made)

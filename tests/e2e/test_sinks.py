@@ -32,6 +32,12 @@ SLOW = 11.0  # seconds: longer than anybody is waited for
 WAITS = 40.0  # seconds at most until an open circuit lets somebody try
 
 
+@pytest.fixture(autouse=True)
+def _as_new(cloud: Cloud, services: StandIns) -> None:
+    """What other providers did to other tests is forgotten."""
+    cloud.close_circuits()
+
+
 def for_all() -> list[tuple[dict[str, Any], str]]:
     """A message for each of the providers."""
     chat = a_message(scheduled_for=SOON)

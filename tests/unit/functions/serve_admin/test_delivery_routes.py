@@ -13,7 +13,8 @@ from shared.deliveries.delivery import MemoryDeliveries, Status, first_try
 from shared.ledger.envelope import Event
 from shared.ledger.memory import MemoryLedger
 from shared.listings.settings_store import LedgerSettings
-from shared.messages.rules_file import LARGEST_FILE, default_text
+from shared.messages.rules_file import default_text
+from shared.messages.settings import LARGEST_FILE
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.sinks.delivery_events import DeliveryEvents
