@@ -18,7 +18,10 @@ def main() -> None:
         others = subprocess.Popen(("nice", *_PYTEST, *BESIDE), cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
         try:
             print("tests/e2e", flush=True)
-            codes = [subprocess.run((*_PYTEST, "--durations=25", "tests/e2e"), cwd=ROOT, check=False).returncode, others.wait()]
+            codes = [
+                subprocess.run((*_PYTEST, "--durations=25", "tests/e2e"), cwd=ROOT, check=False).returncode,
+                others.wait(),
+            ]
         finally:
             others.terminate()
             others.wait()
