@@ -121,7 +121,8 @@ def _add(snapshot: Snapshot, events: list[Event], *, ports: Ports) -> int:
     for event in events:
         if event.type == _RETRY:
             of, (sink,) = event.data["event_id"], event.data["sinks"]
-            snapshot.follow(of, sink, at=to_text(event.time))
+            if snapshot.has(of):  # notices are brought to sinks, too, and do not stand here
+                snapshot.follow(of, sink, at=to_text(event.time))
     return len(new)
 
 

@@ -186,7 +186,7 @@ def _undone(api: Api) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_undone")
 @schema.parametrize()
-@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_api_does_what_its_description_says_whatever_is_sent(case: Any, api: Api) -> None:
     answer = case.call(base_url=api.stack.api_url, headers={"x-api-key": api.stack.keys["admin"]})
     case.validate_response(answer, checks=CHECKS)  # raises what it finds

@@ -364,3 +364,15 @@ def test_a_run_that_fails_leaves_the_file_as_it_was_and_the_next_goes_on() -> No
     world.records = well
     assert world.run(after=timedelta(hours=3)).read == 1
     assert ids(world) == ["1", "2"]
+
+
+def test_what_is_asked_for_again_of_something_else_than_a_message_is_none_of_its_business() -> None:
+    world = World()
+    world.post("1")
+    world.run(after=MINUTE)
+    (event,) = world.ledger.timeline(world.clock().date())
+    notice = replace(event, id="sink:shopify:1")
+    world.set_status(notice, Status.FAILED, "telegram")
+    world.ask_again(notice, "telegram")
+    world.set_status(notice, Status.DELIVERED, "telegram")
+    assert world.run(after=MINUTE) == Report(count=1)
