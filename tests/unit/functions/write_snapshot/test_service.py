@@ -374,5 +374,6 @@ def test_what_is_asked_for_again_of_something_else_than_a_message_is_none_of_its
     notice = replace(event, id="sink:shopify:1")
     world.set_status(notice, Status.FAILED, "telegram")
     world.ask_again(notice, "telegram")
+    world.clock.put_on(seconds=1)
     world.set_status(notice, Status.DELIVERED, "telegram")
     assert world.run(after=MINUTE) == Report(count=1)
