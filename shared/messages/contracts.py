@@ -51,11 +51,11 @@ def _author(value: Any) -> str | None:
 
 
 def _line(longest: int) -> tuple[PlainValidator, WithJsonSchema]:
-    return PlainValidator(line_of(longest)), _schema("string", "integer", maxLength=longest)
+    return PlainValidator(line_of(longest)), _schema("string", "integer", "null", maxLength=longest)
 
 
 def _whole(lowest: int, highest: int) -> tuple[PlainValidator, WithJsonSchema]:
-    schema = {"anyOf": [{"type": "integer", "minimum": lowest, "maximum": highest}, {"type": "string"}]}
+    schema = {"anyOf": [{"type": "integer", "minimum": lowest, "maximum": highest}, {"type": ["string", "null"]}]}
     return PlainValidator(partial(read_whole, lowest=lowest, highest=highest)), WithJsonSchema(schema)
 
 
