@@ -21,7 +21,7 @@ from transitions import Machine
 from functions.serve_reports.table import csv_chunks
 from scripts import progress
 from scripts.import_time import FLOOR, import_seconds
-from scripts.route_bench import bench_route
+from scripts.route.bench import bench_route
 from scripts.stack import Stack
 from scripts.up import up
 from scripts.write_units import write_units

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from scripts.route_options import add_route
-from scripts.route_rules import add_rules
+from scripts.route.options import add_route
+from scripts.rules.command import add_rules
 from shared.runtime.auth import Role
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import ConflictError, DependencyError, DomainError
@@ -96,7 +96,7 @@ def _enter(stack_name: str | None) -> None:
 
 
 def _route(options: argparse.Namespace) -> int:
-    from scripts.route import route
+    from scripts.route.run import route
 
     return route(options)
 

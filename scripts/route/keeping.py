@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scripts.route_deliveries import Digests, LocalDeliveries
-from scripts.route_files import Files, held, load, replace
+from scripts.route.deliveries import Digests, LocalDeliveries
+from scripts.route.files import Files, held, load, replace
 from shared.deliveries.delivery import Deliveries, MemoryDeliveries
 from shared.messages.snapshot import Snapshot
 from shared.runtime.clock import system_clock

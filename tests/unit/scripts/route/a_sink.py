@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from scripts.route_bringing import Ports
+from scripts.route.bringing import Ports
 from shared.deliveries.delivery import Deliveries
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Call

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.route_bench import bench_route
+from scripts.route.bench import bench_route
 from tests.integration.scripts.conftest import eventually
-from tests.integration.scripts.routing import ROOT, imported, lines, snapshot, summary, switchyard
+from tests.integration.scripts.route.routing import ROOT, imported, lines, snapshot, summary, switchyard
 
 TASK = {"id": "t-1", "content": "Buy more tape", "channel": "Warehouse", "event_type": "task.created"}
 KICKOFF = {

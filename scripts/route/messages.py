@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts.route_deliveries import Digests, Told
-from scripts.route_input import Read
+from scripts.route.deliveries import Digests, Told
+from scripts.route.input import Read
 from shared.ledger.catalogue import recorded
 from shared.ledger.envelope import Cause, to_detail
 from shared.messages.contracts import read_message

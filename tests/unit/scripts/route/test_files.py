@@ -8,8 +8,8 @@ from typing import IO
 
 import pytest
 
-from scripts.route_files import files_of, held, load, replace
-from scripts.route_keeping import keeping
+from scripts.route.files import files_of, held, load, replace
+from scripts.route.keeping import keeping
 from shared.messages.snapshot import Snapshot
 from shared.runtime.errors import InvalidInputError
 

@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
-from scripts.route_deliveries import LookFirst
-from scripts.route_preview import ALREADY_THERE, Brought, brought
+from scripts.route.deliveries import LookFirst
+from scripts.route.preview import ALREADY_THERE, Brought, brought
 from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock

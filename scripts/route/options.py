@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from scripts.route_bringing import Doubtful
-from scripts.route_sinks import Known
+from scripts.route.bringing import Doubtful
+from scripts.route.sinks import Known
 from shared.runtime.errors import InvalidInputError
 from shared.sinks.names import NAMES
 from shared.sinks.shopify import shop_of

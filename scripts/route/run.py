@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from scripts.route_bringing import Doubtful, Ports, Threads, pausing
-from scripts.route_files import Files, files_of
-from scripts.route_input import DEMO, opened, read_messages
-from scripts.route_keeping import Keeping, keeping
-from scripts.route_messages import Came, Pass, Routed
-from scripts.route_options import known_of
-from scripts.route_preview import Brought, preview
-from scripts.route_report import Progress, Report, Tally, report_to
-from scripts.route_rules import rules_of
-from scripts.route_sinks import Known, Served, currency, dry_sink, live_sink, with_duration
+from scripts.route.bringing import Doubtful, Ports, Threads, pausing
+from scripts.route.files import Files, files_of
+from scripts.route.input import DEMO, opened, read_messages
+from scripts.route.keeping import Keeping, keeping
+from scripts.route.messages import Came, Pass, Routed
+from scripts.route.options import known_of
+from scripts.route.preview import Brought, preview
+from scripts.route.report import Progress, Report, Tally, report_to
+from scripts.route.sinks import Known, Served, currency, dry_sink, live_sink, with_duration
+from scripts.rules.command import rules_of
 from shared.messages.routing import Rules
 from shared.messages.snapshot import entry_of
 from shared.runtime.clock import system_clock

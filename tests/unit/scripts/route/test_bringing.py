@@ -8,14 +8,14 @@ from typing import NoReturn
 
 import pytest
 
-from scripts.route_bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Doubtful, Ports, Threads, pausing
-from scripts.route_preview import ALREADY_THERE, preview
+from scripts.route.bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Doubtful, Ports, Threads, pausing
+from scripts.route.preview import ALREADY_THERE, preview
 from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status, first_try
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import ServiceDownError, ServiceError, Verdict
 from shared.runtime.oauth import GrantRefusedError
 from shared.sinks.sink import Detail, Made
-from tests.unit.scripts.route_sink import NOON, MemorySink, Pauses, event, ports
+from tests.unit.scripts.route.a_sink import NOON, MemorySink, Pauses, event, ports
 
 DOWN = ServiceDownError("notion", Verdict.RETRY_BACKOFF, "503 busy")
 LOST = ServiceDownError("notion", Verdict.AMBIGUOUS, "did not answer in time")

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import IO, Any, Final, Protocol
 
-from scripts.route_messages import Came, Known, PassedOver, Refused, Routed
-from scripts.route_preview import ALREADY_THERE, Brought
+from scripts.route.messages import Came, Known, PassedOver, Refused, Routed
+from scripts.route.preview import ALREADY_THERE, Brought
 from shared.deliveries.delivery import Status
 from shared.runtime.http import Call
 

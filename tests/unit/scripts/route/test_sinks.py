@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.route_sinks import Known, Served, currency, dry_sink, live_sink, with_duration
+from scripts.route.sinks import Known, Served, currency, dry_sink, live_sink, with_duration
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Answer, Call, NotSentError
 from shared.sinks.names import NAMES

@@ -52,18 +52,18 @@ def show_rules(_: argparse.Namespace) -> int:
 
 def put_rules(options: argparse.Namespace) -> None:
     """Raises InvalidInputError, OSError; ConflictError where somebody else did so at the same moment."""
-    from scripts import rules
+    from scripts.rules import in_place
 
     text = None if options.shipped else text_of(options.file)
     _tell(rules_of(None) if text is None else _read(text, options.file))
-    version = rules.put_rules(text)
+    version = in_place.put_rules(text)
     print(f"these rules are in place (version {version}); in a few seconds messages follow them")
 
 
 def get_rules(_: argparse.Namespace) -> None:
-    from scripts import rules
+    from scripts.rules import in_place
 
-    print(rules.get_rules(), end="")
+    print(in_place.get_rules(), end="")
 
 
 def rules_of(file: str | None) -> Rules:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 COUNTS: Final = (1_000, 10_000, 100_000)
-_ROOT: Final = Path(__file__).resolve().parents[1]
+_ROOT: Final = Path(__file__).resolve().parents[2]
 _TYPES: Final = ("message.created", "task.created", "meeting.created", "sale.recorded")
 
 

@@ -6,12 +6,12 @@ from io import StringIO
 
 import pytest
 
-from scripts.route_messages import Known, PassedOver, Refused, Routed
-from scripts.route_preview import ALREADY_THERE, Brought, preview
-from scripts.route_report import JsonLines, Lines, Progress, Tally, report_to
+from scripts.route.messages import Known, PassedOver, Refused, Routed
+from scripts.route.preview import ALREADY_THERE, Brought, preview
+from scripts.route.report import JsonLines, Lines, Progress, Tally, report_to
 from shared.messages.contracts import read_message
 from shared.messages.routing import Decision, Fired, Sent
-from tests.unit.scripts.route_sink import NOON, MemorySink, event
+from tests.unit.scripts.route.a_sink import NOON, MemorySink, event
 
 MESSAGE = read_message({"id": "a", "content": "Buy tape", "channel": "shop"}, now=NOON, default_currency="GBP")
 SENT = Sent(sink="notion", route="all", why="always")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.route_deliveries import Digests, LocalDeliveries, LookFirst, Told, from_json, to_json
+from scripts.route.deliveries import Digests, LocalDeliveries, LookFirst, Told, from_json, to_json
 from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status, first_try
 from shared.runtime.errors import ConflictError, DependencyError
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.integration.scripts.conftest import eventually
-from tests.integration.scripts.routing import ROOT, lines, snapshot, summary, switchyard
+from tests.integration.scripts.route.routing import ROOT, lines, snapshot, summary, switchyard
 from tests.stand_ins.client import StandIns
 from tests.stand_ins.discord import Discord
 from tests.stand_ins.google import Google

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 from shared.messages.json_stream import LARGEST_ELEMENT, JsonStream, decoded
 from shared.runtime.errors import InvalidInputError
 
-DEMO: Final = Path(__file__).parent / "samples" / "messages.json"
+DEMO: Final = Path(__file__).parents[1] / "samples" / "messages.json"
 NAME: Final = "messages"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.route_rules import check_rules, in_words, put_rules, rules_of, show_rules
+from scripts.rules.command import check_rules, in_words, put_rules, rules_of, show_rules
 from shared.messages.rules_file import default_text
 from shared.runtime.errors import InvalidInputError
 
@@ -56,7 +56,7 @@ def test_rules_are_told_before_it_is_said_that_they_are_in_place(
         placed.append(text)
         return 7
 
-    monkeypatch.setattr("scripts.rules.put_rules", put)
+    monkeypatch.setattr("scripts.rules.in_place.put_rules", put)
     file = tmp_path / "rules.yaml"
     file.write_text(RULES)
     put_rules(Namespace(file=None if shipped else str(file), shipped=shipped))

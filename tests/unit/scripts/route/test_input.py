@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.route_input import DEMO, Read, opened, read_messages
+from scripts.route.input import DEMO, Read, opened, read_messages
 from shared.messages.json_stream import LARGEST_ELEMENT
 from shared.runtime.errors import InvalidInputError
 
