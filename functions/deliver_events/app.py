@@ -78,7 +78,7 @@ def _report(outcome: Outcome) -> None:
         attempts=delivery.attempts,
         reason=delivery.last_error,
     )
-    count("DeliveriesFailed" if outcome.is_given_up else _METRICS.get(delivery.status, "DeliveriesWaiting"))
+    count("DeliveriesFailed" if outcome.delivery.is_given_up else _METRICS.get(delivery.status, "DeliveriesWaiting"))
 
 
 consume = Consumer(handle, queue=wiring.queue(), clock=system_clock)

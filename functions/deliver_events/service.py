@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from shared.deliveries.delivery import Deliveries, Delivery, Status
+from shared.deliveries.events import FAILED, RETRY_REQUESTED, DeliveryEvents
 from shared.ledger.envelope import Cause, Fact, from_text, to_detail
 from shared.ledger.ledger import Ledger
 from shared.runtime.clock import Clock
 from shared.runtime.queue import Queue
 from shared.sinks.content import title_of
 from shared.sinks.delivering import Outcome, deliver
-from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED, DeliveryEvents
 from shared.sinks.pausing import SinkState
 from shared.sinks.sink import Detail, Sink
 
@@ -45,7 +45,7 @@ def bring(detail: Detail, sink: Sink, cause: Cause, *, live: bool, ports: Ports)
         return wait
     event, trigger = _asked(detail, sink, ports)
     outcome = deliver(event, sink, live=live, deliveries=ports.deliveries, clock=ports.clock, trigger=trigger)
-    if outcome.is_given_up and not outcome.delivery.is_announced:
+    if outcome.delivery.is_given_up and not outcome.delivery.is_announced:
         outcome = replace(outcome, delivery=_announced(outcome.delivery, event, cause, ports=ports))
     return outcome
 

@@ -9,12 +9,12 @@ from typing import Final
 
 from functions.serve_admin.delivery_views import DeliveryView, delivery_view, waiting_view
 from shared.deliveries.delivery import OPEN, Delivery, DeliveryRecords, Status
+from shared.deliveries.events import CONFIRMED, RETRY_REQUESTED, DeliveryEvents
+from shared.ledger.catalogue import SOURCES
 from shared.ledger.envelope import Cause, Event, Fact, address_of, from_text, to_text
 from shared.ledger.ledger import Ledger
 from shared.runtime.cursor import seal, unseal
 from shared.runtime.errors import ContradictionError, InvalidInputError, NotFoundError
-from shared.sinks.delivering import Outcome
-from shared.sinks.delivery_events import CONFIRMED, RETRY_REQUESTED, DeliveryEvents
 from shared.sinks.names import NAMES
 
 MAX_LOOKED_AT: Final = 1_000  # events read for one page
@@ -105,7 +105,7 @@ def ask_again(
 def confirm(event_id: str, sink: str, cause: Cause, *, ports: Ports, at: datetime) -> Delivery:
     """Somebody has looked, and it is there. Raises NotFoundError; ContradictionError where there is no doubt."""
     known = _known(event_id, sink, ports)
-    if known.status is not Status.IN_DOUBT or not Outcome(delivery=known).is_given_up:
+    if known.status is not Status.IN_DOUBT or not known.is_given_up:
         raise ContradictionError("only what is in doubt, and not tried again by itself, can be confirmed")
     last = ports.said.last(event_id, sink)
     if (last.type, last.revision) != (CONFIRMED, known.revision):
@@ -116,7 +116,8 @@ def confirm(event_id: str, sink: str, cause: Cause, *, ports: Ports, at: datetim
 
 def _known(event_id: str, sink: str, ports: Ports) -> Delivery:
     """Raises NotFoundError; ContradictionError for what was not begun yet."""
-    known = ports.records.get(event_id, sink) if address_of(event_id) else None
+    address_of(event_id)  # what is no event's id is no key to look for
+    known = ports.records.get(event_id, sink)
     if known is not None:
         return known
     if sink in _sinks_of(ports.ledger.event(event_id)):
@@ -127,7 +128,7 @@ def _known(event_id: str, sink: str, ports: Ports) -> Delivery:
 def _check_is_over(known: Delivery) -> None:
     if known.status in (Status.DELIVERED, Status.ACCEPTED):
         raise ContradictionError("it is delivered; it is not brought there twice")
-    if not (Outcome(delivery=known).is_given_up or known.status in (Status.DRY_RUN, Status.SKIPPED)):
+    if not (known.is_given_up or known.status in (Status.DRY_RUN, Status.SKIPPED)):
         raise ContradictionError("it is tried again by itself; see retry_at")
 
 
@@ -207,7 +208,7 @@ def _all(event: Event, sinks: Sequence[str], known: dict[tuple[str, str], Delive
 
 
 def _sinks_of(event: Event) -> Sequence[str]:
-    return event.data["sinks"] if event.source == "switchyard.messages" else ()
+    return event.data["sinks"] if event.source == SOURCES["MESSAGE"] else ()
 
 
 def check_sink(name: str) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from shared.deliveries.delivery import Delivery, DeliveryRecords
+from shared.deliveries.events import RETRY_REQUESTED
 from shared.files.store import Files
+from shared.ledger.catalogue import SOURCES
 from shared.ledger.envelope import Event, from_text, to_detail, to_text
 from shared.ledger.ledger import Ledger
 from shared.messages.snapshot import FILE, Snapshot, entry_of
@@ -22,8 +24,6 @@ REACHES_BACK: Final = timedelta(days=3 * 365)  # where there is no snapshot yet
 MOST_EVENTS: Final = 200_000  # in one run; the next goes on
 WRITTEN_AFTER: Final = 5_000  # events, also where nothing is new, so that they are not read again and again
 
-_MESSAGES: Final = "switchyard.messages"
-_RETRY: Final = "delivery.retry_requested"
 _AT_A_TIME: Final = 100
 _READ_CHARACTERS: Final = 1024 * 1024
 
@@ -112,14 +112,14 @@ def _events(since: datetime, at: datetime, ledger: Ledger) -> Iterator[Event]:
 
 def _add(snapshot: Snapshot, events: list[Event], *, ports: Ports) -> int:
     """How many of the events the snapshot did not know."""
-    posted = [event for event in events if event.source == _MESSAGES]
+    posted = [event for event in events if event.source == SOURCES["MESSAGE"]]
     new = [event for event in posted if not snapshot.has(event.id)]
     raws = ports.messages.raw([event.subject for event in new]) if new else {}
     snapshot.put(entry_of(to_detail(event), raws.get(event.subject)) for event in new)
     for event in new:
         snapshot.set_deliveries(event.id, {sink: _waiting() for sink in event.data["sinks"]})
     for event in events:
-        if event.type == _RETRY:
+        if event.type == RETRY_REQUESTED:
             of, (sink,) = event.data["event_id"], event.data["sinks"]
             if snapshot.has(of):  # notices are brought to sinks, too, and do not stand here
                 snapshot.follow(of, sink, at=to_text(event.time))

@@ -16,8 +16,7 @@ from shared.deliveries.delivery import Deliveries, Delivery, Status, first_try
 from shared.runtime.attempts import Pause
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
-from shared.runtime.http import Verdict
-from shared.runtime.oauth import GrantRefusedError
+from shared.runtime.http import GrantRefusedError, Verdict
 from shared.sinks.delivering import Outcome, deliver
 from shared.sinks.sink import Detail, Made, Sink
 

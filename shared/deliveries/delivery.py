@@ -59,6 +59,11 @@ class Delivery:
         """Anything else may have been done: who died over it does not say."""
         return self.status in _NOT_DONE
 
+    @property
+    def is_given_up(self) -> bool:
+        """Of what is for a sink: nothing happens any more unless somebody asks for it."""
+        return self.status in (Status.FAILED, Status.IN_DOUBT) and self.retry_at is None
+
     def taken(self, *, at: datetime, key: str | None = None) -> "Delivery":
         """The record of one more try, under the same key unless a new one is given."""
         return replace(

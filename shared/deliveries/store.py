@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.deliveries.delivery import OPEN, Delivery, Status, position
 from shared.ledger.envelope import from_text, to_text
 from shared.ledger.items import Item, board_partition, deserialized, serialized
+from shared.ledger.table import LedgerTable
 from shared.runtime.aws import asking
-from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.errors import ConflictError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KIND: Final = "DELIVERY"
-BATCH_KEYS: Final = 100  # DynamoDB's limit for one BatchGetItem
-_BATCH_ROUNDS: Final = 6  # how often keys that DynamoDB left out of an answer are asked for again
 _PAGE: Final = 100
 
 
@@ -28,11 +27,11 @@ class DynamoDeliveries:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
+        self._read = LedgerTable(client, table)
 
     def get(self, event_id: str, sink: str) -> Delivery | None:
-        with asking("the ledger"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(event_id, sink), ConsistentRead=True)
-        return _from_item(answer["Item"]) if "Item" in answer else None
+        item = self._read.get(_key(event_id, sink))
+        return _from_item(item) if item is not None else None
 
     def save(self, delivery: Delivery) -> Delivery:
         kept = replace(delivery, revision=delivery.revision + 1)
@@ -50,49 +49,30 @@ class DynamoDeliveries:
         return kept
 
     def of_event(self, event_id: str) -> list[Delivery]:
-        with asking("the ledger"):
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues={":pk": {"S": f"{KIND}#{event_id}"}, ":prefix": {"S": "SINK#"}},
-                ConsistentRead=True,
-            )
-        return [_from_item(item) for item in answer["Items"]]
+        found = self._read.query(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": f"{KIND}#{event_id}"}, ":prefix": {"S": "SINK#"}},
+            ConsistentRead=True,
+        )
+        return [_from_item(item) for item in found]
 
     def get_many(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Delivery]:
-        wanted = [_key(*key) for key in keys]
-        pages = (wanted[start : start + BATCH_KEYS] for start in range(0, len(wanted), BATCH_KEYS))
-        found = (_from_item(item) for page in pages for item in self._page(page))
+        found = (_from_item(item) for item in self._read.get_many([_key(*key) for key in keys]))
         return {(delivery.event_id, delivery.sink): delivery for delivery in found}
 
-    def _page(self, keys: list[Item]) -> Iterator[Item]:
-        wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(_BATCH_ROUNDS):
-            with asking("the ledger"):
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            yield from answer["Responses"].get(self._table, [])
-            wanted = answer.get("UnprocessedKeys")
-            if not wanted:
-                return
-        raise DependencyError("DynamoDB goes on leaving keys unread")
-
     def newest(self, sink: str, status: Status, *, before: str | None = None) -> Iterator[tuple[str, Delivery]]:
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": "board",
-            "KeyConditionExpression": "board_pk = :pk" + (" AND board_sk < :before" if before else ""),
-            "ExpressionAttributeValues": {":pk": {"S": _partition(sink, status)}}
-            | ({":before": {"S": before}} if before else {}),
-            "ScanIndexForward": False,
-            "Limit": _PAGE,
-        }
-        while True:
-            with asking("the ledger"):
-                answer = self._client.query(**request)
-            yield from ((item["board_sk"]["S"], _from_item(item)) for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        condition, values = "board_pk = :pk", {":pk": {"S": _partition(sink, status)}}
+        if before is not None:
+            condition += " AND board_sk < :before"
+            values[":before"] = {"S": before}
+        found = self._read.query(
+            IndexName="board",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=_PAGE,
+        )
+        return ((item["board_sk"]["S"], _from_item(item)) for item in found)
 
 
 def _key(event_id: str, sink: str) -> Item:

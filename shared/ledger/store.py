@@ -1,7 +1,7 @@
 """The ledger in DynamoDB: one table, three sparse indexes, every write conditional."""
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,14 @@ from shared.ledger import items
 from shared.ledger.envelope import Event, address_of, to_text
 from shared.ledger.items import Item
 from shared.ledger.ledger import Aggregate, Change
+from shared.ledger.table import LedgerTable
 from shared.runtime.aws import asking
-from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
+from shared.runtime.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TRANSACTION_ITEMS = 100  # DynamoDB's limit for one TransactWriteItems
-BATCH_KEYS = 100  # and for one BatchGetItem
-BATCH_ROUNDS = 6  # how often keys that DynamoDB left out of an answer are asked for again
 
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _ABSENT = "attribute_not_exists(pk)"
@@ -29,6 +28,7 @@ class DynamoLedger:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
+        self._read = LedgerTable(client, table)
 
     def commit(self, change: Change) -> None:
         if self.commit_all([change]):
@@ -82,41 +82,23 @@ class DynamoLedger:
         yield from (items.claim_key(claim) for claim in change.claims)
 
     def get(self, kind: str, aggregate_id: str) -> Aggregate:
-        with asking("the ledger"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=items.aggregate_key(kind, aggregate_id), ConsistentRead=True
-            )
-        if "Item" not in answer:
+        item = self._read.get(items.aggregate_key(kind, aggregate_id))
+        if item is None:
             raise NotFoundError(f"there is no {kind.lower()} {aggregate_id}")
-        return items.aggregate_from(answer["Item"])
+        return items.aggregate_from(item)
 
     def get_many(self, kind: str, aggregate_ids: Collection[str]) -> dict[str, Aggregate]:
         keys = [items.aggregate_key(kind, aggregate_id) for aggregate_id in aggregate_ids]
-        found = (items.aggregate_from(item) for item in self._batch_get(keys))
+        found = (items.aggregate_from(item) for item in self._read.get_many(keys))
         return {aggregate.id: aggregate for aggregate in found}
 
     def claimed(self, claims: Collection[str]) -> set[str]:
         by_key = {items.claim_key(claim)["pk"]["S"]: claim for claim in claims}
-        found = self._batch_get([items.claim_key(claim) for claim in claims])
+        found = self._read.get_many([items.claim_key(claim) for claim in claims])
         return {by_key[item["pk"]["S"]] for item in found}
 
-    def _batch_get(self, keys: Sequence[Item]) -> Iterator[Item]:
-        for start in range(0, len(keys), BATCH_KEYS):
-            yield from self._batch_get_page(list(keys[start : start + BATCH_KEYS]))
-
-    def _batch_get_page(self, keys: list[Item]) -> Iterator[Item]:
-        wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(BATCH_ROUNDS):
-            with asking("the ledger"):
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            yield from answer["Responses"].get(self._table, [])
-            wanted = answer.get("UnprocessedKeys")
-            if not wanted:
-                return
-        raise DependencyError("DynamoDB goes on leaving keys unread")
-
     def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
-        found = self._query(
+        found = self._read.query(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={
                 ":pk": {"S": items.subject_key(kind, aggregate_id)},
@@ -138,7 +120,7 @@ class DynamoLedger:
         if before is not None:
             condition += " AND board_sk < :before"
             values[":before"] = {"S": before}
-        return self._query(
+        return self._read.query(
             IndexName="board",
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
@@ -147,21 +129,17 @@ class DynamoLedger:
         )
 
     def event(self, known_id: str) -> Event:
-        kind, subject, version = address_of(known_id)
-        with asking("the ledger"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=items.event_key(kind, subject, version), ConsistentRead=True
-            )
-        if "Item" not in answer:
+        item = self._read.get(items.event_key(*address_of(known_id)))
+        if item is None:
             raise NotFoundError(f"there is no event {known_id}")
-        return items.event_from(answer["Item"])
+        return items.event_from(item)
 
     def timeline(
         self, day: date, *, since: datetime | None = None, until: datetime | None = None, newest_first: bool = False
     ) -> Iterator[Event]:
         span = {":since": {"S": to_text(since) if since else " "}, ":until": {"S": to_text(until) if until else "~"}}
         shards = [
-            self._query(
+            self._read.query(
                 IndexName="timeline",
                 KeyConditionExpression="timeline_pk = :pk AND #time BETWEEN :since AND :until",
                 ExpressionAttributeNames={"#time": "time"},
@@ -177,22 +155,11 @@ class DynamoLedger:
         return map(items.event_from, self._index("traces", "trace_id", trace_id))
 
     def _index(self, index: str, attribute: str, value: str) -> Iterator[Item]:
-        return self._query(
+        return self._read.query(
             IndexName=index,
             KeyConditionExpression=f"{attribute} = :pk",
             ExpressionAttributeValues={":pk": {"S": value}},
         )
-
-    def _query(self, **request: Any) -> Iterator[Item]:
-        """Page by page, as far as the caller reads."""
-        query: Callable[..., Any] = self._client.query
-        while True:
-            with asking("the ledger"):
-                answer = query(TableName=self._table, **request)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def is_reachable(self) -> bool:
         try:

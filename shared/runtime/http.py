@@ -118,6 +118,10 @@ class CircuitOpenError(ServiceError):
     """The service was not even asked: it has been unwell, and is given time."""
 
 
+class GrantRefusedError(ServiceError):
+    """The provider gives no token for this grant, and will not until a person has done something."""
+
+
 class NotSentError(Exception):
     """There was no connection: nothing has been asked."""
 

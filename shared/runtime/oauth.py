@@ -13,6 +13,7 @@ from shared.runtime.http import (
     Address,
     Answer,
     Call,
+    GrantRefusedError,
     Locate,
     NoAnswerError,
     NotSentError,
@@ -49,10 +50,6 @@ class Grants(Protocol):
 class Tokens(Protocol):
     def __call__(self, *, fresh: bool = False) -> str:
         """`fresh` after the last one was refused. Raises ServiceError."""
-
-
-class GrantRefusedError(ServiceError):
-    """The provider gives no token for this grant, and will not until a person has done something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from shared.state.store import DynamoState
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
+    from shared.deliveries.events import DeliveryEvents
     from shared.deliveries.store import DynamoDeliveries
     from shared.files.store import S3Files
     from shared.listings.chatterbot import Chatterbot
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from shared.runtime.queue import SqsQueue
     from shared.scraping.scraper import Scraper
     from shared.scraping.store import LedgerJobs, LedgerRotation
-    from shared.sinks.delivery_events import DeliveryEvents
     from shared.sinks.store import LedgerSinks
 
 SECRET_SECONDS = 300  # how long a secret is remembered
@@ -177,7 +177,7 @@ def deliveries() -> "DynamoDeliveries":
 
 @cache
 def delivery_events() -> "DeliveryEvents":
-    from shared.sinks.delivery_events import DeliveryEvents
+    from shared.deliveries.events import DeliveryEvents
 
     return DeliveryEvents(ledger())
 

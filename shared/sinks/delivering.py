@@ -8,8 +8,7 @@ from typing import Any, Final
 from shared.deliveries.delivery import HELD_FOR, Deliveries, Delivery, Status, first_try
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, InvalidInputError
-from shared.runtime.http import Call, CircuitOpenError, ServiceError, Verdict, backoff
-from shared.runtime.oauth import GrantRefusedError
+from shared.runtime.http import Call, CircuitOpenError, GrantRefusedError, ServiceError, Verdict, backoff
 from shared.sinks.sink import Detail, Made, Sink
 
 MOST_ATTEMPTS: Final = 10  # that failed; to be told to wait is no failure
@@ -29,11 +28,6 @@ class Outcome:
     delivery: Delivery
     wait: timedelta | None = None
     error: ServiceError | None = None
-
-    @property
-    def is_given_up(self) -> bool:
-        """Nothing happens any more unless somebody asks for it."""
-        return self.delivery.status in (Status.FAILED, Status.IN_DOUBT) and self.delivery.retry_at is None
 
 
 def deliver(
@@ -90,7 +84,7 @@ class _Work:
     def is_over(self, known: Delivery) -> bool:
         if known.status in _DONE:
             return True
-        rests = known.status in (Status.DRY_RUN, Status.SKIPPED) or Outcome(delivery=known).is_given_up
+        rests = known.status in (Status.DRY_RUN, Status.SKIPPED) or known.is_given_up
         return rests and not self._is_asked_anew(known)
 
     def wait(self, known: Delivery) -> timedelta | None:

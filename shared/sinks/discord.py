@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import LONGEST_WAIT, Answer, Call, Locate, Service, ServiceError, Verdict
-from shared.sinks.notices import NOTHING_TO_TELL, OLD_NEWS, text_of
+from shared.sinks.notices import OLD_NEWS, skips, text_for
 from shared.sinks.place import Place, with_token
 from shared.sinks.sink import Detail, Made
 from shared.sinks.text import clean, cut, letters
@@ -47,13 +47,10 @@ class DiscordChannel:
         self._currency = currency
 
     def skips(self, event: Detail) -> str | None:
-        return NOTHING_TO_TELL if text_of(event, self._currency) is None else None
+        return skips(event, self._currency)
 
     def request(self, event: Detail) -> Call:
-        text = text_of(event, self._currency)
-        if text is None:
-            raise InvalidInputError(NOTHING_TO_TELL)
-        return message_call(event["id"], text, self._channel_id)
+        return message_call(event["id"], text_for(event, self._currency), self._channel_id)
 
     def send(self, event: Detail) -> Made:
         """Once a try is in doubt, only a later one that succeeds takes the doubt away."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from shared.runtime.errors import InvalidInputError
 from shared.sinks.content import Content, content_of
 from shared.sinks.facts import in_words, is_message
 from shared.sinks.names import TITLES
@@ -42,6 +43,19 @@ def text_of(event: Detail, currency: str) -> str | None:
     if write is None or not is_worth_telling(event):
         return None
     return write(event["data"], event["data"].get("currency") or currency)
+
+
+def skips(event: Detail, currency: str) -> str | None:
+    """As a sink that tells people says it."""
+    return NOTHING_TO_TELL if text_of(event, currency) is None else None
+
+
+def text_for(event: Detail, currency: str) -> str:
+    """Raises InvalidInputError where there is none."""
+    text = text_of(event, currency)
+    if text is None:
+        raise InvalidInputError(NOTHING_TO_TELL)
+    return text
 
 
 def is_worth_telling(event: Detail) -> bool:

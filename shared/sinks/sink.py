@@ -1,4 +1,4 @@
-"""What a sink is: a place outside where events are brought. A new one is one file beside this and a row in `sinks.py`.
+"""What a sink is: a place outside where events are brought. A new one is one file beside this and a row in `names.py`.
 
 A sink is pure functions, *build the call* and *read the answer*, around the seam that asks.
 """

@@ -7,7 +7,7 @@ from typing import Any, Final
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Address, Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.runtime.telegram import NAME, ask, parameters_of
-from shared.sinks.notices import NOTHING_TO_TELL, OLD_NEWS, text_of
+from shared.sinks.notices import OLD_NEWS, skips, text_for
 from shared.sinks.place import Place
 from shared.sinks.sink import Detail, Made
 from shared.sinks.text import clean, units
@@ -48,13 +48,10 @@ class TelegramChat:
         self._currency = currency
 
     def skips(self, event: Detail) -> str | None:
-        return NOTHING_TO_TELL if text_of(event, self._currency) is None else None
+        return skips(event, self._currency)
 
     def request(self, event: Detail) -> Call:
-        text = text_of(event, self._currency)
-        if text is None:
-            raise InvalidInputError(NOTHING_TO_TELL)
-        return notice_call(self._chat_id, text)
+        return notice_call(self._chat_id, text_for(event, self._currency))
 
     def send(self, event: Detail) -> Made:
         if self._service is None:

@@ -15,10 +15,7 @@ NOT_FOR_US = {"aws_xray_sdk", "cryptography", "redis", "httpx", "requests", "mot
 HTTP_EDGE = {"aws_lambda_powertools.event_handler", "shared.runtime.api"}
 QUEUES = {"aws_lambda_powertools.utilities.batch", "shared.runtime.queue"}
 # Loaded when the first request to a service is made; what needs none of it then starts faster.
-FOR_CALLS = {"aws_lambda_powertools.utilities.circuit_breaker", "shared.runtime.circuit"}
-# A millisecond, for one error that who looks at deliveries has to know by name; nobody else pays for it.
-TOKENS = {"shared.runtime.oauth"}
-LOOKS_AT_DELIVERIES = ("deliver_events", "serve_admin")
+FOR_CALLS = {"aws_lambda_powertools.utilities.circuit_breaker", "shared.runtime.circuit", "shared.runtime.oauth"}
 FOR_SECRETS = {"aws_lambda_powertools.utilities.parameters"}
 ONE_PAGE = {"aws_lambda_powertools.event_handler.openapi.swagger_ui"}
 # A function serves one sink, and which one its environment says: only that one's module is loaded, when it is needed.
@@ -61,7 +58,7 @@ FORBIDDEN = {
     | QUEUES
     | NEITHER_MESSAGES_NOR_SINKS
     | {"shared.listings", "shared.files", "shared.deliveries"},
-    "serve_admin": QUEUES | SNAPSHOT | {"shared.listings.report", "shared.messages.contracts"},
+    "serve_admin": QUEUES | SNAPSHOT | ROUTING | {"shared.listings.report", "shared.messages.contracts"},
     "serve_reports": QUEUES
     | NEITHER_MESSAGES_NOR_SINKS
     | {"shared.deliveries", "shared.scraping", "shared.listings.settings", "shared.runtime.http"},
@@ -87,7 +84,6 @@ def test_a_function_loads_nothing_it_does_not_need(function: str) -> None:
     )
     loaded = json.loads(done.stdout)
     forbidden = FORBIDDEN[function] | FOR_S3_AND_RESOURCES | NOT_FOR_US | NEVER_AT_ONCE
-    forbidden |= set() if function in LOOKS_AT_DELIVERIES else TOKENS
     assert [name for name in loaded if any(f"{name}.".startswith(f"{bad}.") for bad in forbidden)] == []
 
 

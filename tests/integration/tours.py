@@ -29,6 +29,7 @@ from functions.write_snapshot import app as snapshot_app
 from functions.write_snapshot import service as snapshot_service
 from scripts.keys import create_key
 from shared.deliveries.delivery import Status, first_try
+from shared.deliveries.events import RETRY_REQUESTED
 from shared.ledger.envelope import Event as RecordedEvent
 from shared.ledger.envelope import Fact
 from shared.listings.lifecycle import State
@@ -36,7 +37,6 @@ from shared.runtime import wiring
 from shared.runtime.circuit import FAILURES
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import DependencyError
-from shared.sinks.delivery_events import RETRY_REQUESTED
 from tests.stand_ins.client import StandInError, StandIns
 from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
 from tests.stand_ins.photos import SMALL_JPEG

@@ -7,11 +7,11 @@ import pytest
 
 from functions.deliver_events import app as deliver_events
 from shared.deliveries.delivery import Status, first_try
+from shared.deliveries.events import FAILED
 from shared.ledger.envelope import Event
 from shared.listings.lifecycle import State
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
-from shared.sinks.delivery_events import FAILED
 from tests.integration.functions.crashes import a_world, check_every_death, kills, work_off
 from tests.integration.tours import ask_again
 from tests.stand_ins.client import StandIns

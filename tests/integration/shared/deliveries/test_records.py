@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.deliveries.delivery import OPEN, Delivery, DeliveryRecords, MemoryDeliveries, Status, first_try, position
-from shared.deliveries.store import BATCH_KEYS, DynamoDeliveries
+from shared.deliveries.store import DynamoDeliveries
+from shared.ledger.table import BATCH_KEYS
 from tests.support.in_process import client
 from tests.support.places import Place
 

@@ -9,7 +9,8 @@ from botocore.stub import Stubber
 
 from shared.ledger.ledger import Change
 from shared.ledger.memory import MemoryLedger
-from shared.ledger.store import BATCH_ROUNDS, DynamoLedger
+from shared.ledger.store import DynamoLedger
+from shared.ledger.table import BATCH_ROUNDS
 from shared.listings.store import LedgerListings
 from shared.runtime.errors import ConflictError, DependencyError
 from tests.support.builders import a_cause, a_listing

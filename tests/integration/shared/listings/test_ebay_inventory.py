@@ -12,8 +12,8 @@ import pytest
 from shared.listings.ebay_inventory import SCOPE, TOKEN_PATH, EbayInventory
 from shared.listings.selling import Published, SellingTerms
 from shared.runtime.clock import Clock, system_clock
-from shared.runtime.http import Service, ServiceError, Verdict, send
-from shared.runtime.oauth import Credential, Grant, GrantRefusedError, bearer, refresh_grant
+from shared.runtime.http import GrantRefusedError, Service, ServiceError, Verdict, send
+from shared.runtime.oauth import Credential, Grant, bearer, refresh_grant
 from tests.contract.ebay.samples import PHOTOS, TERMS, a_received_listing, some_terms
 from tests.stand_ins.ebay_inventory import SECRET, TOKEN, EbayStandIn, Failure
 from tests.support.builders import NOON

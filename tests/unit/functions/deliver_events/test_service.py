@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from functions.deliver_events.service import LETTER_OF
 from shared.deliveries.delivery import Status, first_try
+from shared.deliveries.events import FAILED, RETRY_REQUESTED
 from shared.ledger.envelope import Event, Fact, to_detail
 from shared.runtime.errors import ConflictError, DependencyError, NotFoundError
-from shared.sinks.delivery_events import FAILED, RETRY_REQUESTED
 from tests.support.builders import a_cause
 from tests.unit.functions.deliver_events.world import World
 from tests.unit.shared.sinks.provider import NAME, KilledError
@@ -50,7 +50,7 @@ def test_an_event_is_brought_and_nothing_is_said_of_it() -> None:
 def test_what_was_not_meant_to_be_sent_is_not_given_up(reason: str) -> None:
     world = World()
     world.is_live, world.provider.reason = reason != "dry", "no time" if reason == "skipped" else None
-    assert not world.brought().is_given_up
+    assert not world.brought().delivery.is_given_up
     assert (world.provider.asked, world.of_delivery(), world.letters.bodies) == ([], [], [])
 
 
@@ -168,8 +168,8 @@ def test_wherever_it_is_stopped_a_delivery_that_is_given_up_is_said_once(
         world.killer.point, world.killer.is_after = point, is_after
         ended = world.bring_until_over()
         said = [event.type for event in world.of_delivery()]
-        assert said == ([FAILED] if ended.is_given_up else [])
-        assert (len(world.letters.bodies) >= 1) == ended.is_given_up == world.kept.is_announced
+        assert said == ([FAILED] if ended.delivery.is_given_up else [])
+        assert (len(world.letters.bodies) >= 1) == ended.delivery.is_given_up == world.kept.is_announced
         assert len(world.provider.things) <= 1
         assert world.bring_until_over().delivery == ended.delivery
 
@@ -246,7 +246,7 @@ def test_a_letter_that_fails_again_lies_there_again_and_can_be_moved_again() -> 
     assert len(world.letters.bodies) == 2
     second = moved_back(world)
     assert second != first
-    assert not world.brought(second).is_given_up
+    assert not world.brought(second).delivery.is_given_up
     assert len(world.provider.things) == 1
 
 

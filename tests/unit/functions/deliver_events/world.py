@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from functions.deliver_events.service import Ports, bring
 from shared.deliveries.delivery import Delivery, MemoryDeliveries
+from shared.deliveries.events import DeliveryEvents
 from shared.ledger.envelope import Event, to_detail
 from shared.ledger.ledger import Change
 from shared.ledger.memory import MemoryLedger
 from shared.runtime.errors import ConflictError, DependencyError
 from shared.runtime.queue import cause_of
 from shared.sinks.delivering import Outcome
-from shared.sinks.delivery_events import DeliveryEvents
 from shared.sinks.sink import Detail, Made
 from shared.sinks.store import LedgerSinks
 from tests.support.posted import keep_message

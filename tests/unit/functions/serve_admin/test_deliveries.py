@@ -21,10 +21,10 @@ from functions.serve_admin.deliveries import (
 )
 from functions.serve_admin.delivery_views import DeliveryView
 from shared.deliveries.delivery import OPEN, Delivery, MemoryDeliveries, Status, first_try
+from shared.deliveries.events import RETRY_REQUESTED, DeliveryEvents
 from shared.ledger.envelope import Event
 from shared.ledger.memory import MemoryLedger
 from shared.runtime.errors import ConflictError, ContradictionError, InvalidInputError, NotFoundError
-from shared.sinks.delivery_events import RETRY_REQUESTED, DeliveryEvents
 from shared.sinks.names import NAMES
 from tests.support.builders import NOON, a_cause
 from tests.support.posted import keep_message

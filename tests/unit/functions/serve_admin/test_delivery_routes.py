@@ -10,6 +10,7 @@ import pytest
 from functions.serve_admin import app as serve_admin
 from functions.serve_admin import delivery_routes, settings_routes
 from shared.deliveries.delivery import MemoryDeliveries, Status, first_try
+from shared.deliveries.events import DeliveryEvents
 from shared.ledger.envelope import Event
 from shared.ledger.memory import MemoryLedger
 from shared.listings.settings_store import LedgerSettings
@@ -17,7 +18,6 @@ from shared.messages.rules_file import default_text
 from shared.messages.settings import LARGEST_FILE
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
-from shared.sinks.delivery_events import DeliveryEvents
 from shared.sinks.names import NAMES, TITLES
 from shared.sinks.store import LedgerSinks
 from tests.support.http_events import LambdaContext, api_event, as_operator, json_of

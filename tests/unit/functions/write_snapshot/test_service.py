@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from functions.write_snapshot import service
 from functions.write_snapshot.service import KEY, OVERLAP, Ports, Report, bring_up_to_date
 from shared.deliveries.delivery import MemoryDeliveries, Status, first_try
+from shared.deliveries.events import RETRY_REQUESTED, DeliveryEvents, Said
 from shared.files.store import MemoryFiles
 from shared.ledger.envelope import Event, Fact, to_text
 from shared.ledger.memory import MemoryLedger
 from shared.messages.store import LedgerMessages
 from shared.runtime.errors import DependencyError, InvalidInputError
-from shared.sinks.delivery_events import RETRY_REQUESTED, DeliveryEvents, Said
 from tests.support.builders import a_cause
 from tests.support.posted import a_raw, keep_message
 from tests.unit.in_memory import HeldClock

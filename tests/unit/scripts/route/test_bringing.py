@@ -12,8 +12,7 @@ from scripts.route.bringing import LEFT_IN_A_ROW, MOST_TRIES, Bringing, Doubtful
 from scripts.route.preview import ALREADY_THERE, preview
 from shared.deliveries.delivery import Deliveries, Delivery, MemoryDeliveries, Status, first_try
 from shared.runtime.errors import DependencyError
-from shared.runtime.http import ServiceDownError, ServiceError, Verdict
-from shared.runtime.oauth import GrantRefusedError
+from shared.runtime.http import GrantRefusedError, ServiceDownError, ServiceError, Verdict
 from shared.sinks.sink import Detail, Made
 from tests.unit.scripts.route.a_sink import NOON, MemorySink, Pauses, event, ports
 

@@ -9,8 +9,17 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from shared.runtime.http import Answer, Call, NoAnswerError, NotSentError, ServiceDownError, ServiceError, Verdict
-from shared.runtime.oauth import Credential, Grant, GrantRefusedError, Token, bearer, read_token, refresh_grant
+from shared.runtime.http import (
+    Answer,
+    Call,
+    GrantRefusedError,
+    NoAnswerError,
+    NotSentError,
+    ServiceDownError,
+    ServiceError,
+    Verdict,
+)
+from shared.runtime.oauth import Credential, Grant, Token, bearer, read_token, refresh_grant
 from tests.support.builders import NOON
 
 SECRET = {"client_id": "anna", "client_secret": "s3cret", "refresh_token": "v^1.1#r^1&="}

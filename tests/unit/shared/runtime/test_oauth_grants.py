@@ -21,11 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from shared.runtime.http import Answer, Call, ServiceError, Verdict
+from shared.runtime.http import Answer, Call, GrantRefusedError, ServiceError, Verdict
 from shared.runtime.oauth import (
     Credential,
     Grant,
-    GrantRefusedError,
     carrying,
     client_grant,
     service_account_grant,

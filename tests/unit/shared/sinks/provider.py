@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from shared.deliveries.delivery import Delivery, MemoryDeliveries, Status
 from shared.runtime.errors import ConflictError, DependencyError, InvalidInputError
-from shared.runtime.http import Call, CircuitOpenError, ServiceDownError, ServiceError, Verdict
-from shared.runtime.oauth import GrantRefusedError
+from shared.runtime.http import Call, CircuitOpenError, GrantRefusedError, ServiceDownError, ServiceError, Verdict
 from shared.sinks.delivering import Outcome, deliver
 from shared.sinks.sink import Detail, Made
 from tests.support.builders import NOON
@@ -196,4 +195,4 @@ class World:
         """Operators may ask for it once more."""
         known = MemoryDeliveries.get(self.records, EVENT["id"], NAME)
         rests = known is not None and known.status in (Status.DRY_RUN, Status.SKIPPED)
-        return known is not None and (rests or Outcome(delivery=known).is_given_up)
+        return known is not None and (rests or known.is_given_up)

@@ -23,7 +23,7 @@ def test_an_event_is_brought_once_and_its_place_is_known() -> None:
     first, second = world.come(), world.come()
     assert world.provider.asked == ["send"]
     assert first == second
-    assert (first.wait, first.error, first.is_given_up) == (None, None, False)
+    assert (first.wait, first.error, first.delivery.is_given_up) == (None, None, False)
     kept = first.delivery
     assert (kept.status, kept.attempts, kept.external_id) == (Status.DELIVERED, 1, "thing 1")
     assert (kept.url, kept.last_error, kept.retry_at) == ("https://provider.example/thing", None, None)
@@ -61,7 +61,7 @@ def test_where_one_cannot_look_what_was_cut_off_is_left_to_people() -> None:
         world.come_with("killed after")
     world.pass_time(HELD_FOR)
     outcome = world.come()
-    assert (outcome.delivery.status, outcome.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
     assert outcome.delivery.last_error == "the work was cut off; it is not known whether it was sent"
     assert world.provider.asked == ["send"]
 
@@ -75,7 +75,7 @@ def test_what_was_surely_not_done_and_may_be_later_comes_again(fate: str, can_lo
     world = World(Provider(can_look=can_look))
     failed = world.come_with(fate)
     assert failed.wait is not None
-    assert (failed.delivery.status, failed.is_given_up) == (Status.PENDING, False)
+    assert (failed.delivery.status, failed.delivery.is_given_up) == (Status.PENDING, False)
     assert failed.delivery.last_error == failed.error.said if failed.error else False
     assert failed.delivery.retry_at == NOON + failed.wait
     assert world.come_until_over().delivery.status is Status.DELIVERED
@@ -86,9 +86,9 @@ def test_what_was_surely_not_done_and_may_be_later_comes_again(fate: str, can_lo
 def test_what_is_refused_for_good_is_given_up_at_once(can_look: bool) -> None:
     world = World(Provider(can_look=can_look))
     outcome = world.come_with("refused")
-    assert (outcome.delivery.status, outcome.is_given_up, outcome.wait) == (Status.FAILED, True, None)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up, outcome.wait) == (Status.FAILED, True, None)
     assert outcome.delivery.last_error == "400 no such field"
-    assert world.come().is_given_up
+    assert world.come().delivery.is_given_up
     assert world.provider.asked == ["send"]
 
 
@@ -96,7 +96,7 @@ def test_what_is_refused_for_good_is_given_up_at_once(can_look: bool) -> None:
 def test_what_may_have_been_done_is_looked_for_once_it_can_be_found(fate: str) -> None:
     world = World(Provider(settles_after=timedelta(seconds=90)))
     doubtful = world.come_with(fate)
-    assert (doubtful.delivery.status, doubtful.is_given_up) == (Status.IN_DOUBT, False)
+    assert (doubtful.delivery.status, doubtful.delivery.is_given_up) == (Status.IN_DOUBT, False)
     assert doubtful.wait == timedelta(seconds=90)
     assert world.come_until_over().delivery.external_id == "thing 1"
     assert world.provider.asked == ["send", "find", *(["send"] if fate == "lost before" else [])]
@@ -106,7 +106,7 @@ def test_what_may_have_been_done_is_looked_for_once_it_can_be_found(fate: str) -
 def test_where_one_cannot_look_a_doubt_is_left_to_people(fate: str) -> None:
     world = World(Provider(can_look=False))
     outcome = world.come_with(fate)
-    assert (outcome.delivery.status, outcome.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
 
 
 @pytest.mark.parametrize("fate", [*REFUSALS, "lost after"])
@@ -115,7 +115,7 @@ def test_a_doubt_stays_one_while_nobody_can_be_asked_about_it(fate: str) -> None
     world.come_with("lost before")
     world.pass_time(timedelta(minutes=10))
     outcome = world.come_with(fate)
-    assert (outcome.delivery.status, outcome.is_given_up) == (Status.IN_DOUBT, False)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up) == (Status.IN_DOUBT, False)
     assert world.provider.asked == ["send", "find"]
 
 
@@ -152,7 +152,8 @@ def test_what_fails_again_and_again_is_given_up(fate: str, status: Status) -> No
         world.pass_time(outcome.wait or SECOND)
     assert waits[-1] is None
     assert None not in waits[:-1]
-    assert (outcome.delivery.status, outcome.delivery.attempts, outcome.is_given_up) == (status, MOST_ATTEMPTS, True)
+    kept = outcome.delivery
+    assert (kept.status, kept.attempts, kept.is_given_up) == (status, MOST_ATTEMPTS, True)
     assert outcome.delivery.retry_at is None
 
 
@@ -163,7 +164,7 @@ def test_a_doubt_nobody_can_clear_is_given_up_as_one() -> None:
         assert outcome.wait is not None
         world.pass_time(outcome.wait)
         outcome = world.come_with("busy")
-    assert (outcome.delivery.status, outcome.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up, outcome.wait) == (Status.IN_DOUBT, True, None)
 
 
 @pytest.mark.parametrize(("after", "is_given_up"), [(-SECOND, False), (timedelta(0), True)])
@@ -172,7 +173,7 @@ def test_what_waits_for_too_long_is_given_up(after: timedelta, is_given_up: bool
     world.come_with("circuit open")
     world.pass_time(world.provider.gives_up_after + after)
     outcome = world.come_with("circuit open")
-    assert outcome.is_given_up == is_given_up
+    assert outcome.delivery.is_given_up == is_given_up
     assert outcome.delivery.status is (Status.FAILED if is_given_up else Status.PENDING)
 
 
@@ -215,7 +216,7 @@ def test_what_is_nothing_for_a_sink_is_skipped_and_says_why(is_live: bool) -> No
     world.is_live, world.provider.reason = is_live, "it has no time"
     outcome = world.come()
     assert (outcome.delivery.status, outcome.delivery.attempts) == (Status.SKIPPED, 0)
-    assert (outcome.delivery.last_error, outcome.is_given_up) == ("it has no time", False)
+    assert (outcome.delivery.last_error, outcome.delivery.is_given_up) == ("it has no time", False)
     assert (world.provider.asked, world.records.writes) == ([], 1)
 
 
@@ -224,7 +225,7 @@ def test_what_a_provider_would_never_take_is_given_up_at_once(is_live: bool) -> 
     world = World()
     world.is_live, world.provider.refuses = is_live, "price: too many digits"
     outcome = world.come()
-    assert (outcome.delivery.status, outcome.is_given_up) == (Status.FAILED, True)
+    assert (outcome.delivery.status, outcome.delivery.is_given_up) == (Status.FAILED, True)
     assert (outcome.delivery.last_error, outcome.delivery.attempts) == ("price: too many digits", 0)
     assert (world.provider.asked, world.records.writes) == ([], 1)
 
@@ -317,7 +318,7 @@ def test_where_one_cannot_look_who_asked_before_it_was_cut_off_has_not_seen_the_
     world.pass_time(HELD_FOR)
     for _ in range(2):
         outcome = world.come("delivery:message:m-1:1:notion:3")
-        assert (outcome.delivery.status, outcome.is_given_up) == (Status.IN_DOUBT, True)
+        assert (outcome.delivery.status, outcome.delivery.is_given_up) == (Status.IN_DOUBT, True)
     assert (world.provider.asked, len(world.provider.things)) == (["send"], 1)
     assert world.come("delivery:message:m-1:1:notion:4").delivery.status is Status.DELIVERED
 

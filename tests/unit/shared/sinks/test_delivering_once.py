@@ -41,7 +41,7 @@ def test_where_one_can_look_there_is_one_thing_in_the_end_or_it_is_given_up(
     come_at_all_times(world, times)
     ended = world.come_until_over()
     assert ended.delivery.status in OVER
-    assert ended.is_given_up == (ended.delivery.status is not Status.DELIVERED)
+    assert ended.delivery.is_given_up == (ended.delivery.status is not Status.DELIVERED)
     things = len(world.provider.things)
     assert things <= 1
     assert ended.delivery.status is not Status.DELIVERED or (things, ended.delivery.external_id) == (1, "thing 1")
