@@ -1,6 +1,6 @@
 """What is said of deliveries: that one was given up, or is wanted after all. Of what is delivered nothing is said."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,6 +45,10 @@ class DeliveryEvents:
             version=kept.version,
             revision=int(fields["revision"]),
         )
+
+    def history(self, event_id: str, sink: str) -> Iterator[Event]:
+        """All that was said of one delivery, oldest first."""
+        return self._ledger.history(KIND, _id(event_id, sink))
 
     def say(self, fact: Fact, about: Delivery, *, after: Said, cause: Cause) -> Event:
         """Raises ConflictError where something else was said by now."""

@@ -35,8 +35,11 @@ class Files(Protocol):
         With a filename (letters, digits, dots, dashes) browsers save it under that name.
         """
 
-    def upload_link(self, key: str, content_type: str, size: int, seconds: int) -> str:
-        """An address to which anybody can PUT content of just this type and so many bytes, for so long."""
+    def upload_link(self, key: str, content_type: str, size: int | None, seconds: int) -> str:
+        """An address to which anybody can PUT content of just this type and so many bytes, for so long.
+
+        Where the size is None, of any: who takes it from there looks at it.
+        """
 
     def head(self, key: str) -> tuple[int, str] | None:
         """Bytes and content type; None where there is nothing."""
@@ -89,8 +92,10 @@ class S3Files:
             wanted["ResponseContentDisposition"] = attachment(filename)
         return self._client.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
 
-    def upload_link(self, key: str, content_type: str, size: int, seconds: int) -> str:
-        allowed = {"Bucket": self._bucket, "Key": key, "ContentType": content_type, "ContentLength": size}
+    def upload_link(self, key: str, content_type: str, size: int | None, seconds: int) -> str:
+        allowed: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
+        if size is not None:
+            allowed["ContentLength"] = size
         return self._client.generate_presigned_url("put_object", Params=allowed, ExpiresIn=seconds)
 
     def head(self, key: str) -> tuple[int, str] | None:
@@ -145,8 +150,8 @@ class MemoryFiles:
     def link(self, key: str, seconds: int, filename: str | None = None) -> str:
         return _memory_link(key, method="GET", seconds=seconds, filename=filename or "")
 
-    def upload_link(self, key: str, content_type: str, size: int, seconds: int) -> str:
-        return _memory_link(key, method="PUT", seconds=seconds, content_type=content_type, size=size)
+    def upload_link(self, key: str, content_type: str, size: int | None, seconds: int) -> str:
+        return _memory_link(key, method="PUT", seconds=seconds, content_type=content_type, size=size or "any")
 
     def head(self, key: str) -> tuple[int, str] | None:
         content, content_type = self._files.get(key, (None, ""))

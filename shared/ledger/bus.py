@@ -1,12 +1,12 @@
 """Where events go from the ledger: the bus of EventBridge."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.ledger.envelope import Event, to_detail
+from shared.ledger.envelope import REPLAY, Event, to_detail
 from shared.runtime.aws import asking
 
 if TYPE_CHECKING:
@@ -27,8 +27,18 @@ class EventBridgeBus:
 
         Events behind that one may have been taken too: they will come again, as every delivery may.
         """
+        return self._publish([self._entry(event, {}) for event in events])
+
+    def replay(self, events: Sequence[Event], *, name: str, to: str) -> int:
+        """Put events on the bus once more, for `to` alone; the rest is as with `publish`.
+
+        They say so: rules let them through to that consumer, or to those that take what is for all.
+        """
+        return self._publish([self._entry(event, {REPLAY: {"name": name, "to": to}}) for event in events])
+
+    def _publish(self, entries: Sequence[dict[str, Any]]) -> int:
         taken = 0
-        for batch in _batches([self._entry(event) for event in events]):
+        for batch in _batches(entries):
             accepted = self._put(batch)
             taken += accepted
             if accepted < len(batch):
@@ -42,13 +52,13 @@ class EventBridgeBus:
             return len(entries)
         return next(index for index, result in enumerate(answer["Entries"]) if "ErrorCode" in result)
 
-    def _entry(self, event: Event) -> dict[str, Any]:
+    def _entry(self, event: Event, more: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "EventBusName": self._name,
             "Time": event.time,
             "Source": event.source,
             "DetailType": event.type,
-            "Detail": json.dumps(to_detail(event), ensure_ascii=False, separators=(",", ":")),
+            "Detail": json.dumps({**to_detail(event), **more}, ensure_ascii=False, separators=(",", ":")),
         }
 
     def is_reachable(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from shared.runtime.errors import NotFoundError
 
+REPLAY: Final = "replay"  # of an event that is on the bus once more: the replay's name, and whom it is for
 _LONGEST_ID: Final = 1_024  # no event's is near it; DynamoDB refuses a key of more than 2,048 bytes
 
 
@@ -90,3 +91,8 @@ def to_detail(event: Event) -> dict[str, Any]:
         "tags": list(event.tags),
         "data": dict(event.data),
     }
+
+
+def is_replayed(detail: Mapping[str, Any]) -> bool:
+    """Whether an event is on the bus once more: it has had its turn, and what it led to then may be long over."""
+    return REPLAY in detail

@@ -3,6 +3,7 @@
 aggregate  `<KIND>#<id>` / `STATE`               with `version`, and a place on the board if it has one
 event      `<KIND>#<id>` / `EVENT#<version>`     immutable
 claim      `UNIQUE#<what>#<sha256>` / `UNIQUE`   a name that can be taken once
+entry      `LIST#<name>` / `<key>`               a line of a list, immutable
 """
 
 import zlib
@@ -13,12 +14,13 @@ from hashlib import sha256
 from typing import Any
 
 from shared.ledger.envelope import Event, from_text, to_text
-from shared.ledger.ledger import Aggregate
+from shared.ledger.ledger import Aggregate, Entry
 
 Item = dict[str, Any]  # attribute name -> {type letter: value}, as DynamoDB's API speaks
 
-TIMELINE_SHARDS = 4  # one partition takes 1,000 writes a second, and a day is one partition but for this
+EVENT_SHARDS = 4  # one partition takes 1,000 writes a second, and a day, a type, an actor is one but for this
 EVENT_PREFIX = "EVENT#"
+LAST_VERSION = 10**10 - 1  # that has ten digits
 _AGGREGATE_ATTRIBUTES = frozenset({"pk", "sk", "version", "changed_at", "board_pk", "board_sk"})
 _SCALARS: Mapping[type, str] = {str: "S", bool: "BOOL", int: "N", Decimal: "N"}
 _EVENT_TEXTS = ("id", "type", "source", "subject", "actor", "trace_id", "correlation_id")
@@ -42,12 +44,32 @@ def claim_key(claim: str) -> Item:
     return {"pk": {"S": f"UNIQUE#{what}#{sha256(value.encode()).hexdigest()}"}, "sk": {"S": "UNIQUE"}}
 
 
+def list_key(name: str) -> str:
+    return f"LIST#{name}"
+
+
+def entry_item(entry: Entry) -> Item:
+    keys = {"pk": {"S": list_key(entry.list)}, "sk": {"S": entry.key}}
+    return keys | serialized({name: value for name, value in entry.fields.items() if value is not None})
+
+
+def entry_from(item: Item) -> Entry:
+    values = deserialized(item, Decimal)
+    name = values.pop("pk").partition("#")[2]
+    return Entry(list=name, key=values.pop("sk"), fields=values)
+
+
 def board_partition(kind: str, place: str) -> str:
     return f"{kind}#{place}"
 
 
 def timeline_partition(day: date, shard: int) -> str:
-    return f"{day.isoformat()}#{shard}"
+    return sharded(day.isoformat(), shard)
+
+
+def sharded(value: str, shard: int) -> str:
+    """The partition of an index where a part of the events with this day, type or actor stand."""
+    return f"{value}#{shard}"
 
 
 def aggregate_item(aggregate: Aggregate) -> Item:
@@ -78,9 +100,18 @@ def event_item(kind: str, event: Event) -> Item:
     values |= {"version": event.version, "time": to_text(event.time), "data": dict(event.data)}
     values |= {"causation_id": event.causation_id} if event.causation_id else {}
     values |= {"tags": list(event.tags)} if event.tags else {}
-    shard = zlib.crc32(event.id.encode()) % TIMELINE_SHARDS
-    values["timeline_pk"] = timeline_partition(event.time.astimezone(UTC).date(), shard)
-    return event_key(kind, event.subject, event.version) | serialized(values)
+    return event_key(kind, event.subject, event.version) | serialized(values | _places(event))
+
+
+def _places(event: Event) -> dict[str, str]:
+    """Where it stands in the indexes of events, beside that of traces. Most correlation ids are their trace's."""
+    shard = zlib.crc32(event.id.encode()) % EVENT_SHARDS
+    places = {
+        "timeline_pk": timeline_partition(event.time.astimezone(UTC).date(), shard),
+        "type_pk": sharded(event.type, shard),
+        "actor_pk": sharded(event.actor, shard),
+    }
+    return places if event.correlation_id == event.trace_id else places | {"correlation_pk": event.correlation_id}
 
 
 def event_from(item: Item) -> Event:

@@ -1,13 +1,15 @@
 """The ledger in memory: for tests and for work without AWS. Keeps the promises of the port, not the data."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain
+from typing import Any
 
 from shared.ledger.envelope import Event, address_of
-from shared.ledger.ledger import Aggregate, Change
+from shared.ledger.items import serialized
+from shared.ledger.ledger import Aggregate, By, Change, Entry
 from shared.runtime.errors import ConflictError, NotFoundError
 
 
@@ -16,21 +18,38 @@ class MemoryLedger:
         self._aggregates: dict[tuple[str, str], Aggregate] = {}
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._claims: set[str] = set()
+        self._lists: dict[str, dict[str, Entry]] = {}
         self._lock = threading.Lock()
 
     def commit(self, change: Change) -> None:
+        self.commit_together([change])
+
+    def commit_together(self, changes: Sequence[Change]) -> None:
         with self._lock:
-            aggregate = change.aggregate
-            key = (aggregate.kind, aggregate.id)
-            stored = self._aggregates.get(key)
-            if (stored.version if stored else 0) != change.expected_version:
-                raise ConflictError(f"{aggregate.kind} {aggregate.id} was changed by someone else")
-            if self._claims.intersection(change.claims):
-                raise ConflictError(f"{aggregate.kind} {aggregate.id} claims what is taken")
-            kept = {name: value for name, value in aggregate.fields.items() if value is not None}
-            self._aggregates[key] = replace(aggregate, fields=kept)
-            self._events.setdefault(key, []).extend(change.events)
-            self._claims.update(change.claims)
+            for change in changes:
+                self._check(change)
+            for change in changes:
+                self._keep(change)
+
+    def _check(self, change: Change) -> None:
+        aggregate = change.aggregate
+        stored = self._aggregates.get((aggregate.kind, aggregate.id))
+        if (stored.version if stored else 0) != change.expected_version:
+            raise ConflictError(f"{aggregate.kind} {aggregate.id} was changed by someone else")
+        if self._claims.intersection(change.claims) or any(
+            entry.key in self._lists.get(entry.list, {}) for entry in change.entries
+        ):
+            raise ConflictError(f"{aggregate.kind} {aggregate.id} claims what is taken")
+        serialized(_kept(aggregate.fields))  # what the table would not take is not taken here
+
+    def _keep(self, change: Change) -> None:
+        aggregate = change.aggregate
+        key = (aggregate.kind, aggregate.id)
+        self._aggregates[key] = replace(aggregate, fields=_kept(aggregate.fields))
+        self._events.setdefault(key, []).extend(change.events)
+        self._claims.update(change.claims)
+        for entry in change.entries:
+            self._lists.setdefault(entry.list, {})[entry.key] = replace(entry, fields=_kept(entry.fields))
 
     def commit_all(self, changes: Sequence[Change]) -> list[Change]:
         lost = []
@@ -53,15 +72,44 @@ class MemoryLedger:
     def claimed(self, claims: Collection[str]) -> set[str]:
         return self._claims.intersection(claims)
 
-    def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
-        return iter(self._events.get((kind, aggregate_id), []))
+    def history(
+        self,
+        kind: str,
+        aggregate_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        newest_first: bool = False,
+        at_a_time: int | None = None,
+    ) -> Iterator[Event]:
+        known = self._events.get((kind, aggregate_id), [])[after : None if before is None else max(before - 1, 0)]
+        return iter(known[::-1] if newest_first else known)
 
     def board(
-        self, kind: str, places: Sequence[str], *, before: str | None = None, at_a_time: int = 100
+        self,
+        kind: str,
+        places: Sequence[str],
+        *,
+        before: str | None = None,
+        newest_first: bool = True,
+        at_a_time: int = 100,
     ) -> Iterator[Aggregate]:
         shown = [a for a in self._aggregates.values() if a.kind == kind and a.place in places]
-        newest_first = sorted(shown, key=lambda aggregate: aggregate.position, reverse=True)
-        return (a for a in newest_first if before is None or a.position < before)
+        in_order = sorted(shown, key=lambda aggregate: aggregate.position, reverse=newest_first)
+        return (a for a in in_order if before is None or a.position < before)
+
+    def entries(
+        self,
+        name: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        newest_first: bool = False,
+        at_a_time: int | None = None,
+    ) -> Iterator[Entry]:
+        lines = self._lists.get(name, {})
+        keys = (key for key in lines if (after is None or key > after) and (before is None or key < before))
+        return (lines[key] for key in sorted(keys, reverse=newest_first))
 
     def event(self, known_id: str) -> Event:
         kind, subject, version = address_of(known_id)
@@ -70,25 +118,35 @@ class MemoryLedger:
                 return event
         raise NotFoundError(f"there is no event {known_id}")
 
-    def timeline(
-        self, day: date, *, since: datetime | None = None, until: datetime | None = None, newest_first: bool = False
-    ) -> Iterator[Event]:
-        ordered = list(self._in_order_of_time())
-        events = (event for event in (reversed(ordered) if newest_first else ordered))
-        return (
-            event
-            for event in events
-            if event.time.astimezone(UTC).date() == day
-            and (since is None or event.time >= since)
-            and (until is None or event.time <= until)
-        )
+    def timeline(self, day: date, **span: Any) -> Iterator[Event]:
+        return self._between(lambda event: event.time.astimezone(UTC).date() == day, **span)
+
+    def found(self, by: By, value: str, **span: Any) -> Iterator[Event]:
+        return self._between(lambda event: by.of(event) == value, **span)
 
     def trace(self, trace_id: str) -> Iterator[Event]:
-        return (event for event in self._in_order_of_time() if event.trace_id == trace_id)
+        return self.found(By.TRACE, trace_id)
 
     def is_reachable(self) -> bool:
         return True
 
-    def _in_order_of_time(self) -> Iterator[Event]:
-        everything = chain.from_iterable(self._events.values())
-        return iter(sorted(everything, key=lambda event: event.time))
+    def _between(
+        self,
+        is_meant: Callable[[Event], bool],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        newest_first: bool = False,
+        at_a_time: int | None = None,
+    ) -> Iterator[Event]:
+        events = [event for event in chain.from_iterable(self._events.values()) if is_meant(event)]
+        ordered = sorted(events, key=lambda event: event.time)
+        return (
+            event
+            for event in (reversed(ordered) if newest_first else ordered)
+            if (since is None or event.time >= since) and (until is None or event.time <= until)
+        )
+
+
+def _kept(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

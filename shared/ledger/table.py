@@ -1,17 +1,14 @@
 """Reading the ledger's table: keys in batches, queries page by page."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shared.ledger.items import Item
 from shared.runtime.aws import asking
-from shared.runtime.errors import DependencyError
+from shared.runtime.batches import get_many
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-BATCH_KEYS: Final = 100  # DynamoDB's limit for one BatchGetItem
-BATCH_ROUNDS: Final = 6  # how often keys that DynamoDB left out of an answer are asked for again
 
 
 class LedgerTable:
@@ -28,12 +25,12 @@ class LedgerTable:
 
     def get_many(self, keys: Sequence[Item]) -> Iterator[Item]:
         """Those that exist, in no order."""
-        for start in range(0, len(keys), BATCH_KEYS):
-            yield from self._batch(list(keys[start : start + BATCH_KEYS]))
+        return get_many(self._client, self._name, keys, place="the ledger")
 
     def query(self, **request: Any) -> Iterator[Item]:
-        """Page by page, as far as the caller reads."""
+        """Page by page, as far as the caller reads. A part of the request that is None is left out."""
         query: Callable[..., Any] = self._client.query
+        request = {name: value for name, value in request.items() if value is not None}
         while True:
             with asking("the ledger"):
                 answer = query(TableName=self._name, **request)
@@ -41,14 +38,3 @@ class LedgerTable:
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    def _batch(self, keys: list[Item]) -> Iterator[Item]:
-        wanted: Any = {self._name: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(BATCH_ROUNDS):
-            with asking("the ledger"):
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            yield from answer["Responses"].get(self._name, [])
-            wanted = answer.get("UnprocessedKeys")
-            if not wanted:
-                return
-        raise DependencyError("DynamoDB goes on leaving keys unread")

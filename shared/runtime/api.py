@@ -4,17 +4,21 @@ Reads the request, lets the caller in or not, and answers errors as RFC 9457 pro
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route, Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
+from shared.runtime.edge import answering
 from shared.runtime.errors import (
+    BadAnswerError,
     BodyTooLargeError,
     ConflictError,
+    ContendedError,
     ContradictionError,
     DependencyError,
     DomainError,
@@ -47,15 +51,34 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DomainError: HTTPStatus.BAD_REQUEST,
     ConflictError: HTTPStatus.CONFLICT,
+    ContendedError: HTTPStatus.SERVICE_UNAVAILABLE,
     DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    BadAnswerError: HTTPStatus.BAD_GATEWAY,
 }
 
 Admission = Callable[[Request], str]  # who is asking, as an actor; raises where they are not let in
 
 
-def resolver(*, read: Callable[[str], Any] = read_json) -> APIGatewayRestResolver:
+class Resolver(APIGatewayRestResolver):
+    """A router finds a request by the resolver that it was included in last; here it may be in several."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self._included: list[Router] = []
+
+    def include_router(self, router: Router, prefix: str | None = None) -> None:
+        super().include_router(router, prefix)
+        self._included.append(router)
+
+    def take_routers(self) -> None:
+        """What they ask for is found here from now on."""
+        for router in self._included:
+            router.api_resolver = self
+
+
+def resolver(*, read: Callable[[str], Any] = read_json) -> Resolver:
     """A resolver that validates by type and answers every refusal as a problem document. `read` reads a body."""
-    app = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=read)
+    app = Resolver(enable_validation=True, json_body_deserializer=read)
 
     @app.exception_handler(list(STATUS))  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:
@@ -70,8 +93,7 @@ def resolver(*, read: Callable[[str], Any] = read_json) -> APIGatewayRestResolve
     @app.not_found
     def refuse_path(_: NoRouteError) -> Response[str]:
         request: Request = app.context["request"]
-        routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public way to ask for them
-        allowed = sorted({route.method for route in routes if route.rule.match(request.path)})
+        allowed = sorted({route.method for route in _routes_to(request.path, app)})
         nothing = NotFoundError("there is nothing here; see /docs")
         return _refusal(MethodNotAllowedError(allowed) if allowed else nothing, request)
 
@@ -79,7 +101,7 @@ def resolver(*, read: Callable[[str], Any] = read_json) -> APIGatewayRestResolve
 
 
 def answer(
-    app: APIGatewayRestResolver,
+    app: Resolver,
     event: dict[str, Any],
     context: Any,
     *,
@@ -92,13 +114,29 @@ def answer(
     """
     request = without_body(event)
     logger.append_keys(trace_id=request.trace_id)
-    try:
-        request = with_body(request, event, max_bytes=max_body)
-        cause = request.cause(admit(request))
-    except tuple(STATUS) as error:
-        return _raw(_refusal(error, request))
-    app.context.update(request=request, cause=cause)
-    return app.resolve(_readable_by_powertools(event, request), context)
+    with answering(request, _name(request, app)) as span:
+        try:
+            request = with_body(request, event, max_bytes=max_body)
+            cause = request.cause(admit(request))
+        except tuple(STATUS) as error:
+            answered = _raw(_refusal(error, request))
+        else:
+            app.take_routers()
+            app.context.update(request=request, cause=cause)
+            answered = app.resolve(_readable_by_powertools(event, request), context)
+        span.answered(answered["statusCode"])
+        return answered
+
+
+def _name(request: Request, app: APIGatewayRestResolver) -> str:
+    """By the route and not by the path, which has names of things in it."""
+    route = next((one for one in _routes_to(request.path, app) if one.method == request.method), None)
+    return f"{request.method} {route.path if route else 'nothing'}"
+
+
+def _routes_to(path: str, app: APIGatewayRestResolver) -> Iterator[Route]:
+    routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public way to ask for them
+    return (route for route in routes if route.rule.match(path))
 
 
 def _readable_by_powertools(event: dict[str, Any], request: Request) -> dict[str, Any]:
@@ -141,6 +179,8 @@ def _response(error: Exception, document: Mapping[str, Any]) -> Response[str]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, MethodNotAllowedError):
         headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, ContendedError):
+        headers["Retry-After"] = "1"
     status: int = document["status"]
     return Response(status_code=status, content_type=_PROBLEM_JSON, headers=headers, body=json.dumps(document))
 

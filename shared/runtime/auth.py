@@ -24,10 +24,32 @@ class Role(StrEnum):
 
 _READS: Final = frozenset({"GET", "HEAD"})
 _ACTS: Final = _READS | {"POST", "PUT", "PATCH", "DELETE"}
-# Which methods a role may use at a place and below it. A role or prefix without a row may do nothing.
-PERMISSIONS: Final[Mapping[str, Mapping[Role, frozenset[str]]]] = {
-    "/admin/": {Role.VIEWER: _READS, Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS},
-    "/messages": {Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS, Role.SERVICE: _ACTS},
+_Row = dict[Role, frozenset[str]]
+_PEOPLE: Final[_Row] = {Role.VIEWER: _READS, Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS}
+_WHO_ACTS: Final[_Row] = {Role.OPERATOR: _ACTS, Role.ADMIN: _ACTS}
+_SERVICE: Final[_Row] = {Role.SERVICE: _ACTS}
+# Which methods a role may use at a place and below it; of several rows the one with the longest prefix counts, and no
+# other. A role or prefix without a row may do nothing.
+PERMISSIONS: Final[Mapping[str, _Row]] = {
+    "/admin/": _PEOPLE,
+    "/messages": _WHO_ACTS | _SERVICE,
+    "/blackboard/": _PEOPLE | _SERVICE | {Role.AGENT: _ACTS},  # see functions/serve_blackboard/callers.py
+    "/health/system": _PEOPLE,
+    "/metrics": _PEOPLE,
+    "/config/effective": _WHO_ACTS,
+    "/workflows": _PEOPLE,
+    "/ingest": _PEOPLE | _SERVICE,
+    "/registry": _PEOPLE | _SERVICE,
+    "/registry/sync-peers": _WHO_ACTS,
+    "/registry/poll-openapi": _WHO_ACTS,
+    "/peers": _PEOPLE,
+    "/infrastructure/": _PEOPLE,
+    "/infrastructure/events/clear": {Role.ADMIN: _ACTS},
+    "/jobs": _PEOPLE,
+    "/docstore/": _PEOPLE | _SERVICE,
+    "/report/": _WHO_ACTS | _SERVICE,
+    "/summarization/": _WHO_ACTS | _SERVICE,
+    "/demo/e2e": _WHO_ACTS,
 }
 
 _TOKEN = re.compile(r"swy_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
@@ -40,7 +62,7 @@ class ApiKey:
     id: str  # 16 hex digits, part of the key
     name: str
     role: Role
-    sources: tuple[str, ...]  # of webhooks, for role `service`
+    sources: tuple[str, ...]  # what a `service` speaks for; of an `agent` the one it is, as `<instance>/<name>`
     secret_hash: str = field(repr=False)  # SHA-256 of the whole key: 256 random bits need no slow hash
     created_at: datetime
     expires_at: datetime | None = None
@@ -54,8 +76,8 @@ class ApiKey:
 
     def may(self, method: str, path: str) -> bool:
         """A service also has to speak for the first part of the path."""
-        rows = (roles for prefix, roles in PERMISSIONS.items() if _is_below(path, prefix))
-        is_permitted = any(method in roles.get(self.role, frozenset()) for roles in rows)
+        prefix = max((one for one in PERMISSIONS if _is_below(path, one)), key=len, default="")
+        is_permitted = method in PERMISSIONS.get(prefix, {}).get(self.role, frozenset())
         return is_permitted and (self.role is not Role.SERVICE or self.speaks_for(path.split("/")[1]))
 
     def speaks_for(self, source: str) -> bool:

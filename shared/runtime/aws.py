@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from shared.runtime.errors import DependencyError
 
@@ -28,6 +28,9 @@ UNWELL: Final = frozenset(
     }
 )
 
+# Whatever AWS, or the way there, may have against a call: for who can do without its answer.
+AWS_ERRORS: Final = (BotoCoreError, ClientError)
+
 
 @contextmanager
 def asking(service: str) -> Iterator[None]:
@@ -40,6 +43,11 @@ def asking(service: str) -> Iterator[None]:
         raise DependencyError(f"{service} cannot answer now") from error
     except (ConnectionError, HTTPClientError) as error:  # no connection, no answer in time
         raise DependencyError(f"{service} cannot be reached") from error
+
+
+def code_of(error: Exception) -> str:
+    """In a word that may be shown."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 
 def _codes(error: ClientError) -> set[str]:

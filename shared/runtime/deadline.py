@@ -3,13 +3,16 @@
 httpx bounds each read for itself: an answer that trickles in, a byte at a time, would never end.
 """
 
+import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import httpcore
 import httpx
+
+Over = Callable[[httpcore.NetworkBackend], httpcore.NetworkBackend]
 
 _request: Final = threading.local()
 
@@ -19,13 +22,17 @@ def until(ends: float) -> None:
     _request.ends = ends
 
 
-def transport() -> httpx.HTTPTransport:
+def transport(over: Over | None = None, trust: ssl.SSLContext | None = None) -> httpx.HTTPTransport:
     """No connection is used twice: one that the other side is about to close leaves it in doubt what was done, and
     those of a function that was frozen are mostly dead.
+
+    `over` is put between what connects and this; `trust`: whose certificates, None for the usual ones.
     """
-    made = httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    once = httpx.Limits(max_keepalive_connections=0)
+    made = httpx.HTTPTransport(trust_env=False, limits=once, verify=True if trust is None else trust)
     pool: Any = made._pool  # httpcore lets a backend be chosen, httpx does not hand that on
-    pool._network_backend = _Backend(pool._network_backend)
+    connects = pool._network_backend
+    pool._network_backend = _Backend(over(connects) if over else connects)
     return made
 
 

@@ -13,6 +13,7 @@ DomainError                   the request is wrong: tell the caller, acknowledge
         └── UnsupportedMediaTypeError 415
 ConflictError                 someone wrote first: read again and retry; 409 to an HTTP caller
 DependencyError               a service outside failed: retry later, then the dead-letter queue; 503
+└── BadAnswerError            502: it did answer, and not with what it was asked for
 """
 
 
@@ -71,5 +72,13 @@ class ConflictError(Exception):
     """Someone wrote first: what was read is no longer true."""
 
 
+class ContendedError(ConflictError):
+    """Others wrote first each time it was tried. Nothing is known against it: the same may be sent again."""
+
+
 class DependencyError(Exception):
     """A service we call failed, refused or is too busy; the same call may succeed later."""
+
+
+class BadAnswerError(DependencyError):
+    """A service we call on behalf of somebody did answer: with a refusal, a fault, or what cannot be read."""

@@ -15,12 +15,14 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from shared.runtime import tracing
 from shared.runtime.errors import DependencyError
 
 if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_SECONDS: Final = 10.0
+_CONNECT_SECONDS: Final = 3.0
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 LONGEST_WAIT: Final = 3_600.0  # seconds; what a service asks for beyond that is not believed
 _FIRST_BACKOFF: Final = 2.0  # seconds at most, doubled each time
@@ -49,12 +51,13 @@ class Call:
     """One request. `repeatable`: sent twice it does the same as once."""
 
     method: str
-    path: str  # below the service's address; may have a query
+    path: str = field(repr=False)  # below the service's address; may have a query, and a token of Discord's
     json: Any = None
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     repeatable: bool
     max_answer: int = MAX_ANSWER_BYTES
+    seconds: float | None = None  # for all of it; None for as long as is usual
 
     def body(self) -> bytes | None:
         return self.content if self.json is None else json.dumps(self.json, ensure_ascii=False).encode()
@@ -79,10 +82,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a service is, and the headers that say who we are."""
+    """Where a service is, and the headers that say who we are. `traced`: it is told what its work is a part of."""
 
     url: str = field(repr=False)  # Telegram's has its token in it
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    traced: bool = False
 
 
 class Locate(Protocol):
@@ -180,19 +184,31 @@ class Service:
             raise ServiceError(self.name, Verdict.RETRY_BACKOFF, str(error)) from error
 
     def _ask(self, call: Call, address: Address) -> Answer:
+        with tracing.call(self.name, call.method) as span:
+            answer = self._answer(call, address)
+            verdict = verdict_of(answer, repeatable=call.repeatable)
+            span.set(status=answer.status)
+            if verdict is Verdict.OK:
+                return answer
+            span.set(verdict=verdict)
+            kind = ServiceDownError if answer.status >= 500 and verdict is not Verdict.RETRY_AFTER else ServiceError
+            wait = retry_after(answer, now=datetime.now(UTC))
+            raise kind(self.name, verdict, saying(answer), retry_after=wait, answer=answer)
+
+    def _answer(self, call: Call, address: Address) -> Answer:
         try:
-            answer = self._send(address.url + call.path, call, {**address.headers, **call.all_headers()})
+            return self._send(address.url + call.path, call, _headers(call, address))
         except NotSentError as error:
             raise ServiceDownError(self.name, Verdict.RETRY_BACKOFF, str(error)) from None
         except NoAnswerError as error:
             verdict = Verdict.RETRY_BACKOFF if call.repeatable else Verdict.AMBIGUOUS
             raise ServiceDownError(self.name, verdict, str(error)) from None
-        verdict = verdict_of(answer, repeatable=call.repeatable)
-        if verdict is Verdict.OK:
-            return answer
-        kind = ServiceDownError if answer.status >= 500 and verdict is not Verdict.RETRY_AFTER else ServiceError
-        wait = retry_after(answer, now=datetime.now(UTC))
-        raise kind(self.name, verdict, saying(answer), retry_after=wait, answer=answer)
+
+
+def _headers(call: Call, address: Address) -> dict[str, str]:
+    headers = {**address.headers, **call.all_headers()}
+    here = tracing.traceparent() if address.traced or "traceparent" in headers else None
+    return headers | ({"traceparent": here} if here else {})
 
 
 def verdict_of(answer: Answer, *, repeatable: bool) -> Verdict:
@@ -235,7 +251,8 @@ def saying(answer: Answer) -> str:
     """The status and the service's own words, in one line of bounded length."""
     body = answer.json()
     words = next((str(body[name]) for name in _WORDS if body.get(name)), "") if isinstance(body, dict) else ""
-    line = " ".join(f"{answer.status} {words}".split())
+    number = f"{answer.status} "
+    line = " ".join(f"{number}{words.removeprefix(number).removeprefix(number.replace(' ', ': '))}".split())
     return "".join(letter for letter in line if letter.isprintable())[:_LONGEST_SAYING]
 
 
@@ -243,20 +260,27 @@ _WORDS: Final = ("detail", "error", "description", "message", "reason", "title")
 
 
 def traceparent(trace_id: str) -> str:
-    """W3C Trace Context §3.2, with a new parent id."""
+    """W3C Trace Context §3.2, with a new parent id. In a call it gives way to the span of the call, if there is one."""
     return f"00-{trace_id}-{random.getrandbits(64) | 1:016x}-01"
 
 
 def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
     """Over the network: no redirects, no proxies, within the time and the size that were set."""
+    return send_over(_client, url, call, headers)
+
+
+def send_over(client: "Callable[[], httpx.Client]", url: str, call: Call, headers: Mapping[str, str]) -> Answer:
+    """The same with another client of `client_over`."""
     import httpx  # a fifth of a second: only who calls somebody pays for it
 
     from shared.runtime.deadline import until
 
-    ends = time.monotonic() + TIMEOUT_SECONDS
+    limit = TIMEOUT_SECONDS if call.seconds is None else call.seconds
+    ends = time.monotonic() + limit
+    wait = httpx.Timeout(limit, connect=min(limit, _CONNECT_SECONDS))
     try:
         until(ends)
-        with _client().stream(call.method, url, content=call.body(), headers=dict(headers)) as response:
+        with client().stream(call.method, url, content=call.body(), headers=dict(headers), timeout=wait) as response:
             body = _read(response, call.max_answer, ends)
             return Answer(status=response.status_code, headers=dict(response.headers), body=body)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
@@ -271,16 +295,20 @@ def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
 
 @cache
 def _client() -> "httpx.Client":
+    from shared.runtime.deadline import transport
+
+    return client_over(transport())
+
+
+def client_over(transport: "httpx.HTTPTransport") -> "httpx.Client":
+    """Of a transport of `deadline`."""
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx
 
-    from shared.runtime.deadline import transport
-
     return httpx.Client(
-        transport=transport(),
+        transport=transport,
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),  # none is kept for another service
-        timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=3.0),
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "switchyard", "Accept-Encoding": "identity"},

@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from shared.ledger.envelope import Cause, from_text, to_text
-from shared.runtime.aws import asking
+from shared.runtime.aws import AWS_ERRORS, asking, code_of
 from shared.runtime.clock import Clock
 from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.failures import Failures
 from shared.runtime.http import backoff
 from shared.runtime.observability import count, logger
+from shared.runtime.span import event_span_id
+from shared.runtime.tracing import entry
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 LONGEST_DELAY: Final = timedelta(seconds=900)  # SQS's limit; who has to wait longer is put back several times
 PATIENCE: Final = 10  # how often a message is put back because AWS is unwell or others were faster, before it fails
+
+_DEPTHS: "Final[tuple[QueueAttributeNameType, ...]]" = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+)
 
 Handle = Callable[[Mapping[str, Any]], timedelta | None]  # the event as it travels; returns when to come back with it
 
@@ -42,14 +52,26 @@ class SqsQueue:
         with asking("the queue"):
             self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=seconds)
 
+    def depth(self) -> int:
+        """About how many messages are in it, in hand or waiting for their time, too.
+
+        Raises DependencyError, also where it is gone or may not be asked: whoever asks has other queues to look at.
+        """
+        try:
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(_DEPTHS))
+        except AWS_ERRORS as error:
+            raise DependencyError(f"the queue cannot be asked: {code_of(error)}") from error
+        return sum(int(answer["Attributes"].get(name, 0)) for name in _DEPTHS)
+
 
 class Consumer:
     """Reads messages as a rule of EventBridge sends them, and as `again` sends them once more."""
 
-    def __init__(self, handle: Handle, *, queue: Queue | None, clock: Clock) -> None:
+    def __init__(self, handle: Handle, *, queue: Queue | None, clock: Clock, failures: Failures | None = None) -> None:
         self._handle = handle
         self._queue = queue  # where messages go that have to wait; None where none has to
         self._clock = clock
+        self._failures = failures  # where it is noted why a message failed; None for nowhere
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The partial batch response: which messages have to come again."""
@@ -58,6 +80,14 @@ class Consumer:
         return dict(answer)
 
     def _one(self, record: Any) -> None:
+        try:
+            self._read(record)
+        except Exception as error:
+            if self._failures:
+                self._failures.note(record.message_id, error)
+            raise
+
+    def _read(self, record: Any) -> None:
         message: dict[str, Any] = json.loads(record.body)
         detail = message["detail"]
         logger.append_keys(trace_id=detail["trace_id"], event_id=detail["id"], event_type=detail["type"])
@@ -77,7 +107,7 @@ class Consumer:
             self._again(message, after=from_text(not_before) - now)
             return
         try:
-            wait = self._handle(message["detail"])
+            wait = self._handled(message["detail"])
         except (ConflictError, DependencyError) as error:
             tries = message.get("tries", 0) + 1
             if self._queue is None or tries > PATIENCE:
@@ -88,10 +118,18 @@ class Consumer:
         if wait is not None:
             self._again(message | {"tries": 0}, after=wait)
 
+    def _handled(self, detail: Mapping[str, Any]) -> timedelta | None:
+        came_from = event_span_id(detail["id"])
+        with entry(f"handle {detail['type']}", trace_id=detail["trace_id"], parent_id=came_from) as span:
+            wait = self._handle(detail)
+            span.set(again_in_s=wait and wait.total_seconds())
+        return wait
+
     def _again(self, message: dict[str, Any], *, after: timedelta) -> None:
         assert self._queue is not None, "a consumer whose messages have to wait needs a queue for them"
         not_before = to_text(self._clock() + after)
-        self._queue.send(json.dumps(message | {"not_before": not_before}, ensure_ascii=False), after=after)
+        body = json.dumps(message | {"not_before": not_before})  # in ASCII: half a letter, say, cannot be sent as it is
+        self._queue.send(body, after=after)
         count("MessagesPutBack")
 
 

@@ -17,7 +17,8 @@ from shared.runtime.errors import (
     UnreadableBodyError,
     UnsupportedMediaTypeError,
 )
-from shared.runtime.observability import trace_id_from
+from shared.runtime.observability import parent_id_from, trace_id_from
+from shared.runtime.span import event_span_id
 
 _MAX_CORRELATION_ID: Final = 128
 _VERSION: Final = re.compile(r'(?:W/)?"(?P<quoted>[0-9]{1,10})"|(?P<bare>[0-9]{1,10})', re.ASCII)
@@ -29,8 +30,16 @@ class Request:
     path: str
     headers: Mapping[str, Sequence[str]]  # names in lower case, every value
     trace_id: str
+    parent_id: str | None = None  # the caller's span in it, where the caller says one
+    gateway_id: str = ""  # API Gateway's for this request
+    received_at: int | None = None  # milliseconds since 1970, by API Gateway
     body: bytes = field(default=b"", repr=False)  # UTF-8
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)  # the authorizer's, where one was asked
+
+    @property
+    def span_id(self) -> str | None:
+        """Of the request as API Gateway has it, of which the authorizer and the function that answers are parts."""
+        return event_span_id(f"request:{self.gateway_id}") if self.gateway_id else self.parent_id
 
     def header(self, name: str) -> str:
         """The first value, or nothing."""
@@ -49,12 +58,17 @@ def without_body(event: Mapping[str, Any]) -> Request:
     headers: dict[str, list[str]] = {}
     for name, values in (many or single).items():
         headers.setdefault(name.lower(), []).extend(value for value in values if value is not None)
+    first = {name: values[0] for name, values in headers.items() if values}
+    context = event.get("requestContext") or {}
     return Request(
         method=event["httpMethod"],
         path=event["path"],
         headers=headers,
-        trace_id=trace_id_from({name: values[0] for name, values in headers.items() if values}),
-        context=(event.get("requestContext") or {}).get("authorizer") or {},
+        trace_id=trace_id_from(first),
+        parent_id=parent_id_from(first),
+        gateway_id=str(context.get("requestId") or ""),
+        received_at=context.get("requestTimeEpoch"),
+        context=context.get("authorizer") or {},
     )
 
 
@@ -78,6 +92,14 @@ def read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, ArithmeticError, RecursionError):
         raise UnreadableBodyError("the body is not JSON we can read") from None
+
+
+def read_object(text: str) -> Any:
+    """The same, where nothing else than an object is taken. Raises UnreadableBodyError, InvalidInputError."""
+    read = read_json(text)
+    if not isinstance(read, dict):
+        raise InvalidInputError("the body: an object is wanted")
+    return read
 
 
 def expected_version(if_match: str | None) -> int | None:

@@ -3,8 +3,8 @@
 What costs much to import, and is not for every function, is imported where it is built.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
+import time
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from shared.ledger.bus import EventBridgeBus
+from shared.ledger.relay_mark import RelayMark
 from shared.ledger.store import DynamoLedger
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import DependencyError
@@ -19,7 +20,9 @@ from shared.runtime.keys import KeyRing, LedgerKeys
 from shared.runtime.secret import Secret
 from shared.runtime.settings import settings
 from shared.runtime.signatures import secret_bytes
-from shared.state.store import DynamoState
+from shared.runtime.tracing import WayOut, leave_by
+from shared.state.choosing import Backend, choose
+from shared.state.store import DynamoState, StateStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -27,19 +30,16 @@ if TYPE_CHECKING:
     from shared.deliveries.events import DeliveryEvents
     from shared.deliveries.store import DynamoDeliveries
     from shared.files.store import S3Files
-    from shared.listings.chatterbot import Chatterbot
-    from shared.listings.deadlines import Deadlines
-    from shared.listings.selling import Seller
     from shared.listings.settings_store import LedgerSettings
-    from shared.listings.store import LedgerListings
-    from shared.listings.telegram import Photos
-    from shared.listings.timers import StepFunctionsTimers
     from shared.messages.current_rules import CurrentRules
     from shared.messages.store import LedgerMessages
-    from shared.runtime.http import Locate, Service
+    from shared.runtime.circuit_states import CircuitStates
+    from shared.runtime.failures import Failures
+    from shared.runtime.guard import UrlGuard
+    from shared.runtime.http import Locate, Send, Service
     from shared.runtime.queue import SqsQueue
-    from shared.scraping.scraper import Scraper
-    from shared.scraping.store import LedgerJobs, LedgerRotation
+    from shared.runtime.queue_map import QueueMap
+    from shared.runtime.span_queue import SpanQueue
     from shared.sinks.store import LedgerSinks
 
 SECRET_SECONDS = 300  # how long a secret is remembered
@@ -71,20 +71,56 @@ def ledger() -> DynamoLedger:
 
 
 @cache
-def state() -> DynamoState:
+def state() -> StateStore:
+    """Raises ValueError where the settings do not fit together."""
+    known = settings()
+    urls = {"redis_url": known.redis_url, "database_url": known.database_url}
+    match choose(known.state_store_backend, table=known.state_table, **urls):
+        case Backend.REDIS:
+            from shared.state.redis_store import RedisState
+
+            return RedisState(known.redis_url)
+        case Backend.POSTGRES:
+            from shared.state.postgres_store import PostgresState
+
+            return PostgresState(known.database_url)
+        case Backend.DYNAMODB:
+            return DynamoState(client("dynamodb"), known.state_table, clock=system_clock)
+        case Backend.MEMORY:
+            from shared.state.memory import MemoryState
+
+            return MemoryState(clock=system_clock)
+
+
+@cache
+def marks() -> StateStore:
+    """What functions note for each other: in the state table, wherever else state may be kept."""
     return DynamoState(client("dynamodb"), settings().state_table, clock=system_clock)
+
+
+@cache
+def failures() -> "Failures":
+    """Kept with the marks. Who fails already waits a second for that, and not for AWS to be well again."""
+    from shared.runtime.failures import Failures
+
+    quick = _CONFIG.merge(Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1}))
+
+    @cache
+    def open_store() -> StateStore:
+        client_of_its_own: Any = _session().create_client("dynamodb", config=quick)
+        return DynamoState(client_of_its_own, settings().state_table, clock=system_clock)
+
+    return Failures(open_store, clock=system_clock)
+
+
+@cache
+def relay_mark() -> RelayMark:
+    return RelayMark(marks(), clock=system_clock)
 
 
 @cache
 def bus() -> EventBridgeBus:
     return EventBridgeBus(client("events"), settings().event_bus)
-
-
-@cache
-def listings() -> "LedgerListings":
-    from shared.listings.store import LedgerListings  # pydantic: not for functions that only check keys
-
-    return LedgerListings(ledger())
 
 
 @cache
@@ -130,7 +166,7 @@ def webhook_secrets(source: str) -> Callable[..., list[bytes]]:
         try:
             return [secret_bytes(kept[name]) for name in ("current", "previous") if kept.get(name)]
         except ValueError as error:
-            raise DependencyError("the webhook secret is not one") from error
+            raise DependencyError(f"the webhook secret of {source} is none: {error}") from error
 
     return secrets
 
@@ -154,21 +190,6 @@ def settings_store() -> "LedgerSettings":
 
 
 @cache
-def deadlines() -> "Deadlines":
-    from shared.listings.deadlines import Deadlines
-    from shared.listings.lifecycle import State
-
-    known = settings()
-    days = {
-        State.FOUND: known.found_days,
-        State.MESSAGING: known.messaging_days,
-        State.NEGOTIATING: known.negotiating_days,
-    }
-    periods = {state: timedelta(days=float(number)) for state, number in days.items()}
-    return Deadlines(periods=periods, reminder_after=float(known.reminder_percent) / 100)
-
-
-@cache
 def deliveries() -> "DynamoDeliveries":
     from shared.deliveries.store import DynamoDeliveries
 
@@ -187,6 +208,19 @@ def sink_states() -> "LedgerSinks":
     from shared.sinks.store import LedgerSinks
 
     return LedgerSinks(ledger())
+
+
+def url_guard() -> "UrlGuard":
+    """For URLs that callers choose. Raises ValueError where the setting has something else than origins in it."""
+    return _url_guard(settings().allowed_private_origins)
+
+
+@cache
+def _url_guard(allowed: str) -> "UrlGuard":
+    from shared.runtime.guard import UrlGuard
+    from shared.runtime.origin import origins
+
+    return UrlGuard(origins(allowed))
 
 
 @cache
@@ -215,13 +249,6 @@ def current_rules() -> "CurrentRules":
 
 
 @cache
-def timers() -> "StepFunctionsTimers":
-    from shared.listings.timers import StepFunctionsTimers
-
-    return StepFunctionsTimers(client("stepfunctions"), settings().timer_machine)
-
-
-@cache
 def queue() -> "SqsQueue":
     """The function's own."""
     from shared.runtime.queue import SqsQueue
@@ -238,6 +265,37 @@ def dead_letters() -> "SqsQueue":
 
 
 @cache
+def queue_map() -> "QueueMap":
+    """Raises DependencyError."""
+    from shared.runtime.queue_map import read_queue_map
+
+    return read_queue_map(client("ssm"), settings().queue_map)
+
+
+def queue_named(name: str) -> "SqsQueue":
+    """One of the stack's, by its name in AWS."""
+    from shared.runtime.queue import SqsQueue
+
+    return SqsQueue(client("sqs"), f"{queue_map().at}/{name}")
+
+
+def depths(names: Iterable[str]) -> dict[str, Callable[[], int]]:
+    """How many messages lie in each of the queues, by what the template calls it. Raises DependencyError."""
+    from shared.runtime.queue_map import logical_name
+
+    return {logical_name(name): queue_named(name).depth for name in names}
+
+
+def circuit_states() -> "CircuitStates":
+    from shared.runtime.circuit import OPEN_SECONDS
+    from shared.runtime.circuit_states import CircuitStates
+
+    known = settings()
+    open_seconds = float(known.circuit_seconds or OPEN_SECONDS)
+    return CircuitStates(client("dynamodb"), known.state_table, open_seconds=open_seconds, clock=system_clock)
+
+
+@cache
 def files() -> "S3Files":
     from shared.files.store import S3Files
 
@@ -247,99 +305,66 @@ def files() -> "S3Files":
     return S3Files(for_links, settings().files_bucket)
 
 
-@cache
-def scrape_jobs() -> "LedgerJobs":
-    from shared.scraping.store import LedgerJobs
-
-    return LedgerJobs(ledger())
-
-
-@cache
-def rotation() -> "LedgerRotation":
-    from shared.scraping.store import LedgerRotation
-
-    return LedgerRotation(ledger())
-
-
-def scraper() -> "Scraper | None":
-    """None where no scraper is configured; so with all services."""
-    from shared.scraping.scraper import NAME, Scraper
-
-    url = settings().scraper_api_url
-    return Scraper(service(NAME, _with_key(NAME, url))) if url else None
-
-
-def chatterbot() -> "Chatterbot | None":
-    from shared.listings.chatterbot import NAME, Chatterbot
-
-    url = settings().chatterbot_api_url
-    callback_url = f"{settings().public_url}/webhooks/{NAME}"
-    return Chatterbot(service(NAME, _with_key(NAME, url)), callback_url=callback_url) if url else None
-
-
-def seller() -> "Seller | None":
-    """The lister service where there is one, else eBay itself where there are credentials for it."""
-    if settings().ebay_api_url:
-        return _ebay_lister()
-    has_credentials = secret(settings().ebay_credentials_secret, "json")().get("refresh_token")
-    return _ebay_inventory() if has_credentials else None
-
-
-def _ebay_lister() -> "Seller":
-    from shared.listings.ebay_lister import NAME, EbayLister
-
-    callback_url = f"{settings().public_url}/webhooks/{NAME}"
-    return EbayLister(service(NAME, _with_key(NAME, settings().ebay_api_url)), callback_url=callback_url)
-
-
-@cache  # it keeps a token
-def _ebay_inventory() -> "Seller":
-    from shared.listings.ebay_inventory import SCOPE, TOKEN_PATH, EbayInventory
-    from shared.listings.settings import SELLING
-    from shared.runtime.http import send
-    from shared.runtime.oauth import Credential, Grant, bearer, refresh_grant
-
-    url = settings().ebay_inventory_url
-
-    def grant(*, fresh: bool = False) -> Grant:
-        kept = secret(settings().ebay_credentials_secret, "json")(fresh=fresh)
-        return refresh_grant("ebay", kept, scope=SCOPE)
-
-    credential = Credential("ebay", url + TOKEN_PATH, grant, send=send, clock=system_clock)
-    return EbayInventory(service("ebay", bearer(url, credential)), lambda: settings_store().get(SELLING).selling())
-
-
-def telegram_photos() -> "Photos":
-    from shared.listings.telegram import Photos
-    from shared.runtime.telegram import NAME
-
-    return Photos(service(NAME, _telegram("bot")), service(NAME, _telegram("file/bot")), files=files())
-
-
-def _telegram(prefix: str) -> "Locate":
-    """Telegram wants its token in the address."""
+def discord() -> "Service":
+    """Where the bot speaks in channels."""
+    from shared.runtime.discord import NAME
     from shared.runtime.http import Address
 
     def locate(*, fresh: bool = False) -> Address:
-        token = secret(settings().telegram_secret, "json")(fresh=fresh).get("bot_token", "")
-        return Address(url=f"{settings().telegram_api_url}/{prefix}{token}")
+        token = str(secret(settings().discord_secret, "json")(fresh=fresh).get("bot_token", "")).strip()
+        return Address(url=settings().discord_api_url, headers={"Authorization": f"Bot {token}"})
 
-    return locate
+    return service(NAME, locate)
 
 
-def _with_key(name: str, url: str) -> "Locate":
+def discord_webhooks() -> "Service":
+    """Where interactions are answered: their tokens stand in the path, and the bot's is not shown."""
+    from shared.runtime.discord import NAME
+    from shared.runtime.http import Address
+
+    def locate(*, fresh: bool = False) -> Address:
+        return Address(url=settings().discord_api_url)
+
+    return service(NAME, locate)
+
+
+def with_key(name: str, url: str) -> "Locate":
     from shared.runtime.http import Address
 
     def locate(*, fresh: bool = False) -> Address:
         key = secret(settings().service_keys_secret, "json")(fresh=fresh).get(name)
-        return Address(url=url.rstrip("/"), headers={"x-api-key": key} if key else {})
+        return Address(url=url.rstrip("/"), headers={"x-api-key": key} if key else {}, traced=True)
 
     return locate
 
 
-def service(name: str, locate: "Locate") -> "Service":
-    from shared.runtime.circuit import circuit
-    from shared.runtime.http import Service, send
+def service(name: str, locate: "Locate", *, send: "Send | None" = None) -> "Service":
+    from shared.runtime import http
+    from shared.runtime.circuit import OPEN_SECONDS, circuit
 
-    guard = circuit(name, client=client("dynamodb"), table=settings().state_table)
-    return Service(name, locate, send=send, guard=guard)
+    known = settings()
+    guard = circuit(
+        name,
+        client=client("dynamodb"),
+        table=known.state_table,
+        open_seconds=int(known.circuit_seconds or OPEN_SECONDS),
+    )
+    return http.Service(name, locate, send=send or http.send, guard=guard)
+
+
+def _way_of_spans() -> WayOut | None:
+    known = settings()
+    if not known.span_queue:
+        return None
+    return WayOut(rate=float(known.trace_sample_rate), send=lambda body: _span_queue(known.span_queue).send(body))
+
+
+@cache
+def _span_queue(url: str) -> "SpanQueue":
+    from shared.runtime.aws_calls import aws_from_environment
+    from shared.runtime.span_queue import SpanQueue
+
+    return SpanQueue(aws_from_environment(), url, now=time.monotonic)
+
+
+leave_by(_way_of_spans)  # what is traced knows no wiring: where there is wiring, spans leave

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from shared.ledger.catalogue import recorded
-from shared.ledger.envelope import Cause, from_text, to_text
+from shared.ledger.envelope import Cause, Event, event_id, from_text, to_text
 from shared.ledger.ledger import Aggregate, Change, Ledger
 from shared.runtime.errors import NotFoundError
 from shared.scraping.job import Job, Outcome, Status
@@ -89,6 +89,11 @@ class LedgerRotation:
         claims = (turn_claim(turn),) if turn else ()
         self._ledger.commit(Change(aggregate=aggregate, events=events, claims=claims))
         return replace(rotation, version=aggregate.version, facts=())
+
+    def newest_events(self, rotation: Rotation) -> Iterator[Event]:
+        """What led to it, newest first, each read when it is asked for: every turn is one."""
+        for version in range(rotation.version, 0, -1):
+            yield self._ledger.event(event_id(ROTATION, _THE_ONE, version))
 
     def is_taken(self, turn: str) -> bool:
         return bool(self._ledger.claimed([turn_claim(turn)]))
