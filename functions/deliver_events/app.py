@@ -81,7 +81,7 @@ def _report(outcome: Outcome) -> None:
     count("DeliveriesFailed" if outcome.delivery.is_given_up else _METRICS.get(delivery.status, "DeliveriesWaiting"))
 
 
-consume = Consumer(handle, queue=wiring.queue(), clock=system_clock)
+consume = Consumer(handle, queue=wiring.queue(), clock=system_clock, failures=wiring.failures())
 
 
 @observed

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from shared.deliveries.delivery import Deliveries, Delivery, Status
 from shared.deliveries.events import FAILED, RETRY_REQUESTED, DeliveryEvents
-from shared.ledger.envelope import Cause, Fact, from_text, to_detail
+from shared.ledger.envelope import Cause, Fact, from_text, is_replayed, to_detail
 from shared.ledger.ledger import Ledger
 from shared.runtime.clock import Clock
 from shared.runtime.queue import Queue
@@ -56,7 +56,7 @@ def _asked(detail: Detail, sink: Sink, ports: Ports) -> tuple[Detail, str | None
         event = to_detail(ports.ledger.event(detail["data"]["event_id"]))
         known = ports.deliveries.get(event["id"], sink.name)
         is_outrun = known is not None and not sink.can_look and _is_outrun(from_text(detail["time"]), known)
-        return event, None if is_outrun else detail["id"]
+        return event, None if is_outrun or is_replayed(detail) else detail["id"]  # nobody asks for it now
     letter = detail.get(LETTER_OF)
     if letter is None:
         return detail, None

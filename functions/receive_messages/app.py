@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.receive_messages.service import record, route
 from functions.receive_messages.views import Routing, routing
 from shared.messages.json_stream import decoded
+from shared.messages.recording import record, route
 from shared.runtime import wiring
 from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock

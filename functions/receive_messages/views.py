@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from functions.receive_messages.service import Outcome, Routed
+from shared.messages.recording import Outcome, Routed
 
 
 class Fired(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.receive_webhooks import news, telegram
+from functions.receive_webhooks import github, news, telegram
 from functions.receive_webhooks.admission import WebhookAdmission
 from functions.receive_webhooks.matches import Outcome, record_matches
 from functions.receive_webhooks.reports import close_job
@@ -24,7 +24,7 @@ from shared.listings.contracts import (
     Refused,
     ReplyReceived,
 )
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_deploys, wiring_listings
 from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, logger, observed
@@ -33,11 +33,12 @@ from shared.runtime.settings import settings
 
 MAX_BODY_BYTES = 4 * 1024 * 1024  # a thousand matches with long titles and reasons
 TELEGRAM = "/webhooks/telegram"
+GITHUB = "/webhooks/github"
 
 app = resolver()
-listings = wiring.listings()
-jobs = wiring.scrape_jobs()
-deadlines = wiring.deadlines()
+listings = wiring_listings.listings()
+jobs = wiring_listings.scrape_jobs()
+deadlines = wiring_listings.deadlines()
 admission = WebhookAdmission(
     {source: wiring.webhook_secrets(source) for source in ("scraper", "chatterbot", "ebay")},
     key_ring=wiring.key_ring(),
@@ -141,9 +142,27 @@ def telegram_update(update: Annotated[telegram.Update, Body()]) -> dict[str, Any
     return telegram.answer(chat_id, said)
 
 
+@app.post(GITHUB, summary="A webhook of GitHub: how far a run is that ships something", tags=["webhooks"])
+def github_event(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+    deploy_id = github.take(
+        app.context["request"],
+        body,
+        app.context["cause"],
+        repository=settings().github_repository,
+        deploys=wiring_deploys.deploys(),
+        state=wiring.state(),
+        clock=system_clock,
+        pause=time.sleep,
+    )
+    count("GitHubEvents")
+    return {"deploy_id": deploy_id}
+
+
 def admit(request: Request) -> str:
     if request.path == TELEGRAM:
         return telegram.admit(request, wiring.telegram_webhook_tokens)
+    if request.path == GITHUB:
+        return github.admit(request, wiring_deploys.github_webhook_secrets)
     return admission.admit(request)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from shared.messages.routing import Route, Rules, TagRule, When
-from shared.messages.rules_part import Part
 from shared.messages.words import folded
 from shared.runtime.errors import InvalidInputError
+from shared.runtime.part import Part
 
 LONGEST_TEXT: Final = 200
 LONGEST_NAME: Final = 100

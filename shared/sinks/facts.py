@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from shared.runtime.text import clean, one_line, units
 from shared.sinks.content import Content
 from shared.sinks.sink import Detail
-from shared.sinks.text import clean, one_line, units
 
 MESSAGES: Final = "switchyard.messages"  # source of the events of messages
 NO_MESSAGE: Final = "it is no message"

@@ -14,12 +14,12 @@ from urllib.parse import quote
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.runtime.oauth import Grant, bearer, service_account_grant
+from shared.runtime.text import clean, cut, letters, one_line, units
 from shared.sinks.content import Content, content_of
 from shared.sinks.facts import NO_MESSAGE, facts_of, is_message, web_address
 from shared.sinks.options import CalendarOptions
 from shared.sinks.place import Place, with_token
 from shared.sinks.sink import GIVES_UP_AFTER, Detail, Made
-from shared.sinks.text import clean, cut, letters, one_line, units
 
 NAME: Final = "google-calendar"
 API_URL: Final = "https://www.googleapis.com/calendar/v3"

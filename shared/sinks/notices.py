@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.runtime.errors import InvalidInputError
+from shared.runtime.money import money
+from shared.runtime.text import one_line
 from shared.sinks.content import Content, content_of
 from shared.sinks.facts import in_words, is_message
 from shared.sinks.names import TITLES
 from shared.sinks.sink import Detail
-from shared.sinks.text import one_line
 
 Data = Mapping[str, Any]
 
 OLD_NEWS: Final = timedelta(days=1)  # what could not be told by then is not told any more
 NOTHING_TO_TELL: Final = "nothing to tell"
 _LONGEST_NAME: Final = 100
+_LONGEST_TITLE: Final = 200
 
-_SIGNS: Final = {"GBP": "£", "EUR": "€", "USD": "$"}
 _OPERATIONS: Final = {
     "message_seller": "writing to the seller",
     "list_on_ebay": "listing on eBay",
@@ -42,7 +42,8 @@ def text_of(event: Detail, currency: str) -> str | None:
     write = _WRITERS.get(event["type"])
     if write is None or not is_worth_telling(event):
         return None
-    return write(event["data"], event["data"].get("currency") or currency)
+    data = {**event["data"], "subject": event["subject"]}
+    return write(data, data.get("currency") or currency)
 
 
 def skips(event: Detail, currency: str) -> str | None:
@@ -59,11 +60,19 @@ def text_for(event: Detail, currency: str) -> str:
 
 
 def is_worth_telling(event: Detail) -> bool:
-    """A failure that goes on is told once, and once more when a person has to act."""
-    if event["type"] != "listing.operation_failed":
-        return True
+    """A failure that goes on is told once, and once more when a person has to act; of documents, what is new; of a
+    service, that it is not well.
+    """
     data = event["data"]
-    return bool(data["times"] == 1 or data["next"] == "person")
+    match event["type"]:
+        case "listing.operation_failed":
+            return bool(data["times"] == 1 or data["next"] == "person")
+        case "ingestion.completed":
+            brought = (one["documents"] + one["removed"] for one in data["sources"].values())
+            return any(brought) or data["new_count"] > 0
+        case "service.health_changed":
+            return bool(data["to"] == "unhealthy")
+    return True
 
 
 def _message(content: Content) -> str:
@@ -75,14 +84,6 @@ def _message(content: Content) -> str:
     if content.scheduled_for:
         lines.append(f"⏰ {in_words(content.scheduled_for)}")
     return "\n".join(lines)
-
-
-def money(value: str | None, currency: str) -> str:
-    if value is None:
-        return "?"
-    amount = f"{abs(Decimal(value)):,.2f}"
-    sign = "-" if Decimal(value) < 0 else ""
-    return f"{sign}{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{sign}{amount} {currency}"
 
 
 def _scraped(data: Data, _: str) -> str:
@@ -134,6 +135,43 @@ def _approaching(data: Data, _: str) -> str:
     return f"⏰ {data['title']}\nstill in {data['state']}; given up at {until}. Listing {data['listing_id']}"
 
 
+def _ingested(data: Data, _: str) -> str:
+    """What each source brought, and what was found in all documents."""
+    lines = ["📚 Documents were brought" if data["sources"] else "📚 Documents were looked at"]
+    lines += [f"{source}: {_brought(one)}" for source, one in sorted(data["sources"].items())]
+    counts = data["severity_counts"]
+    severities = ", ".join(f"{counts.get(name, 0)} {name}" for name in ("high", "med", "low"))
+    lines += ["", f"Findings: {data['count']} ({severities}), {data['new_count']} of them new"]
+    return "\n".join([*lines, *(f"• {one_line(title, _LONGEST_TITLE)}" for title in data["worst"])])
+
+
+def _brought(source: Data) -> str:
+    if source["status"] == "skipped":
+        return f"skipped, {source['reason']}"
+    gone = f", {source['removed']} gone" if source["removed"] else ""
+    refused = f", {source['refused']} refused: {source['reason']}" if source.get("refused") else ""
+    return f"{source['documents']} new or changed{gone}{refused}"
+
+
+def _parked(data: Data, _: str) -> str:
+    what = f"what {data['step']} of {data['workflow']} did could not be taken back"
+    return _error(what, f"{data['error']}\nRun {data['subject']}.")
+
+
+def _run_failed(data: Data, _: str) -> str:
+    """What the steps did that are named is as it was; the others of the run are taken back."""
+    act = f"Somebody has to look, and redrive run {data['subject']} when that is put right."
+    return _error(f"{data['workflow']} is parked at {', '.join(data['parked'])}", f"{data['reason']}\n{act}")
+
+
+def _unhealthy(data: Data, _: str) -> str:
+    return _error(f"service {data['name']} is unhealthy", data["detail"])
+
+
+def _unreachable(data: Data, _: str) -> str:
+    return _error(f"peer {_short(data['url'])} cannot be reached", f"{data['error']}\nIt is tried again.")
+
+
 def _given_up(data: Data, _: str) -> str:
     doubt = "\nIt may be there all the same." if data["in_doubt"] else ""
     return _error(f"could not bring {data['title']} to {_title(data)}", f"{data['answer']}{doubt}")
@@ -168,10 +206,15 @@ _WRITERS: Final[Mapping[str, Callable[[Data, str], str]]] = {
     "scraper.job.completed": _scraped,
     "scraper.job.overdue": _overdue,
     "searches.failed": _search_failed,
+    "ingestion.completed": _ingested,
     "listing.operation_failed": _failed,
     "listing.state.purchased": _purchased,
     "listing.state.sold": _sold,
     "listing.deadline_approaching": _approaching,
+    "saga.parked": _parked,
+    "saga.failed": _run_failed,
+    "service.health_changed": _unhealthy,
+    "peer.unreachable": _unreachable,
     "delivery.failed": _given_up,
     "sink.paused": _paused,
     "sink.resumed": _resumed,

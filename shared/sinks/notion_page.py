@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from shared.runtime.text import clean, cut_text, different, one_line, split
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, in_words, value_of, web_address
 from shared.sinks.options import Property
-from shared.sinks.text import clean, cut_text, different, one_line, split
 
 LONGEST_RUN: Final = 2_000  # UTF-16 units, of one text object
 MOST_BLOCKS: Final = 100

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.runtime.http import Answer, Call, ServiceError, Verdict
+from shared.runtime.text import one_line
 from shared.sinks.shopify_calls import VERSION
-from shared.sinks.text import one_line
 
 NAME: Final = "shopify"
 _LONGEST_SAYING: Final = 300

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from shared.ledger.envelope import to_text
 from shared.runtime.http import Call
+from shared.runtime.text import clean, cut_octets, cut_text, different, one_line
 from shared.sinks.content import Content
 from shared.sinks.facts import facts_of, web_address
-from shared.sinks.text import clean, cut_octets, cut_text, different, one_line
 
 VERSION: Final = "2026-10"
 PATH: Final = f"/admin/api/{VERSION}/graphql.json"

@@ -10,6 +10,8 @@ from shared.runtime.errors import NotFoundError
 from shared.sinks.pausing import SinkState
 
 KIND: Final = "SINK"
+PAUSED: Final = "sink.paused"
+RESUMED: Final = "sink.resumed"
 
 
 class LedgerSinks:
@@ -30,9 +32,7 @@ class LedgerSinks:
 
     def decide(self, known: SinkState, *, paused: bool, reason: str | None, cause: Cause, at: datetime) -> SinkState:
         """Put the decision in the place of the known one. Raises ConflictError where it is another by now."""
-        fact = Fact(
-            type="sink.paused" if paused else "sink.resumed", time=at, data={"sink": known.name, "reason": reason}
-        )
+        fact = Fact(type=PAUSED if paused else RESUMED, time=at, data={"sink": known.name, "reason": reason})
         events = recorded(KIND, known.name, [fact], after=known.version, cause=cause)
         fields = {"paused": paused, "reason": reason, "since": to_text(at), "by": cause.actor}
         version = events[-1].version

@@ -7,10 +7,10 @@ from typing import Any, Final
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import Address, Answer, Call, Locate, Service, ServiceError, Verdict
 from shared.runtime.telegram import NAME, ask, parameters_of
+from shared.runtime.text import clean, units
 from shared.sinks.notices import OLD_NEWS, skips, text_for
 from shared.sinks.place import Place
 from shared.sinks.sink import Detail, Made
-from shared.sinks.text import clean, units
 
 API_URL: Final = "https://api.telegram.org"
 CREDENTIALS: Final = (("bot_token",),)
