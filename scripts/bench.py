@@ -1,9 +1,11 @@
-"""`make bench`: what imports, transitions and writes cost, and how many matches a second get through.
+"""`make bench`: what cold starts, imports, transitions and writes cost; how many matches, claims, letters get through.
 
 Times are of this machine and this moment; compare what stands side by side.
 """
 
 import json
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,9 +22,13 @@ from transitions import Machine
 
 from functions.serve_reports.table import csv_chunks
 from scripts import progress
-from scripts.import_time import FLOOR, import_seconds
+from scripts.blackboard.bench import bench_claims
+from scripts.cold_start import measure as cold_starts
+from scripts.discord.pace import bench_pace
+from scripts.history.bench import bench_history
+from scripts.import_time import FLOOR, environment, import_seconds
 from scripts.route.bench import bench_route
-from scripts.stack import Stack
+from scripts.stack import Stack, enter
 from scripts.up import up
 from scripts.write_units import write_units
 from shared.ledger.envelope import Cause
@@ -35,6 +41,7 @@ from shared.listings.report import tally
 from shared.listings.store import LedgerListings
 
 RUNS: Final = 11
+REST: Final = 45  # seconds, until what was measured last has left little to do
 LIFE: Final = (State.MESSAGING, State.NEGOTIATING, State.PURCHASED, State.RECEIVED, State.LISTED, State.SOLD)
 DETAILS: Final[dict[State, dict[str, Any]]] = {
     State.PURCHASED: {"purchase_price": Decimal(300), "shipping_cost": Decimal(9)},
@@ -45,17 +52,30 @@ CAUSE: Final = Cause(actor="webhook:scraper", trace_id="0" * 31 + "1", correlati
 
 
 def main() -> None:
+    cold_starts.show(runs=RUNS)
     imports()
     transitions()
     writes()
     reports()
     routing()
-    matches(up())
+    tracing()
+    stack = up()
+    for measure in (bench_claims, bench_pace, letters, bench_history):
+        measure(stack)
+        time.sleep(REST)
+    matches(stack)  # the last: what follows from thousands of listings keeps the local AWS busy for minutes
+
+
+def letters(stack: Stack) -> None:
+    enter(stack)  # what is loaded now reads its settings at once
+    from scripts.control.bench import bench_letters
+
+    bench_letters(stack)
 
 
 def imports() -> None:
     taken = import_seconds(RUNS)
-    print(f"import time: processor time, the least of {RUNS} fresh processes\n")
+    print(f"\nimport time: processor time, the least of {RUNS} fresh processes\n")
     for name, seconds in taken.items():
         print(f"   {name:30} {seconds * 1000:6.0f} ms   {seconds / taken[FLOOR]:4.1f} x")
 
@@ -178,6 +198,11 @@ def routing() -> None:
     print("\nmessages through `switchyard route`, a dry run with a snapshot\n")
     for row in bench_route():
         print(f"   {row.messages:7,} messages  {row.per_second:8,.0f} a second  {row.peak_memory / 2**20:6.0f} MB")
+
+
+def tracing() -> None:
+    """In a process of its own, for it wants the environment of a function."""
+    subprocess.run([sys.executable, "-m", "scripts.tracing_bench"], env=environment(), check=True)
 
 
 def matches(stack: Stack) -> None:

@@ -12,6 +12,7 @@ import httpx
 
 from scripts import progress
 from scripts.bus_log import events_seen
+from scripts.discord.story import tell_discord
 from scripts.progress import StepError
 from scripts.stack import FILE, Stack
 from scripts.up import TELEGRAM_CHAT, up
@@ -58,6 +59,8 @@ class Story:
         self._give_up(nikon)
         self._post()
         self._told()
+        title("The same from Discord: a look at the camera, somebody who may not move it, a version that is shipped")
+        tell_discord(self.services, sony, self._poll)
         self._add_up()
         self._try_by_hand(sony)
 

@@ -24,7 +24,7 @@ def main() -> None:
     if arguments.logs:
         _sam(known, "logs", "--name", logical_id)
     else:
-        event = sample_event(arguments.function, known.keys)
+        event = sample_event(arguments.function, known.keys, discord_seed=known.discord.get("private_key", ""))
         _sam(known, "remote", "invoke", logical_id, "--event", event)
 
 

@@ -17,6 +17,7 @@ from ministack.services.cloudformation import provisioners
 
 from scripts.local_aws_functions import (
     fail_batches_with_unknown_failures,
+    hear_functions_until_they_have_answered,
     name_errors_by_their_class,
     refuse_mappings_of_impatient_queues,
     run_functions_with_their_layers_only,
@@ -33,11 +34,13 @@ from scripts.local_aws_machines import (
     stop_executions_for_good,
 )
 from scripts.local_aws_permissions import (
+    authorize_batches_as_what_they_do,
     authorize_buses_by_their_own_name,
     deliver_only_what_is_allowed,
     hide_what_is_missing_from_buckets,
     know_leading_keys,
 )
+from scripts.local_aws_requests import know_a_request_by_one_id
 from scripts.local_aws_streams import bound_retries, keep_streams
 
 
@@ -163,11 +166,13 @@ if __name__ == "__main__":
     say_when_a_schedule_was_due()
     find_queues_on_another_port()
     read_the_whole_description_of_an_api()
+    know_a_request_by_one_id()
     know_secrets_by_their_arn()
     generate_secrets_without_punctuation()
     run_functions_with_their_layers_only()
     unpack_layers_once()
     name_errors_by_their_class()
+    hear_functions_until_they_have_answered()
     refuse_mappings_of_impatient_queues()
     fail_batches_with_unknown_failures()
     stop_executions_for_good()
@@ -178,6 +183,7 @@ if __name__ == "__main__":
     let_machines_do_what_their_role_allows()
     call_few_functions_at_once()
     resume_executions()
+    authorize_batches_as_what_they_do()
     authorize_buses_by_their_own_name()
     deliver_only_what_is_allowed()
     hide_what_is_missing_from_buckets()

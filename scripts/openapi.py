@@ -9,7 +9,14 @@ from pydantic.json_schema import models_json_schema
 from shared.listings.contracts import Match
 from shared.messages.contracts import MessageIn
 
-HTTP_FUNCTIONS: Final = ("receive_messages", "receive_webhooks", "serve_admin", "serve_reports")
+HTTP_FUNCTIONS: Final = (
+    "receive_messages",
+    "receive_webhooks",
+    "serve_admin",
+    "serve_blackboard",
+    "serve_control",
+    "serve_reports",
+)
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -42,10 +49,29 @@ _SIGNATURE: Final[dict[str, list[str]]] = {"webhook_id": [], "webhook_timestamp"
 # Who is let in, by the first part of the path; public where there is no row.
 _SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
     "admin": _KEY,
+    "blackboard": _KEY,
+    "config": _KEY,
+    "demo": _KEY,
+    "docstore": _KEY,
+    "infrastructure": _KEY,
+    "ingest": _KEY,
+    "jobs": _KEY,
+    "metrics": _KEY,
+    "peers": _KEY,
+    "registry": _KEY,
+    "report": _KEY,
+    "summarization": _KEY,
+    "workflows": _KEY,
     "messages": _KEY,
     "webhooks": [_SIGNATURE, *_KEY],
 }
-_TELEGRAM: Final[list[dict[str, list[str]]]] = [{"telegram": []}]
+# Who has a way of its own to say who it is.
+_OWN: Final[dict[str, list[dict[str, list[str]]]]] = {
+    "/webhooks/telegram": [{"telegram": []}],
+    "/webhooks/github": [{"github": []}],
+    "/health/system": _KEY,
+    "/registry/replicate": [_SIGNATURE],
+}
 _MESSAGE: Final = {"anyOf": [{"$ref": "#/components/schemas/MessageIn"}, {}]}  # another shape is refused by itself
 _LIST: Final = {"type": "array", "minItems": 1, "maxItems": 1_000, "items": _MESSAGE}
 _MESSAGES: Final = {
@@ -62,10 +88,11 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     for function in HTTP_FUNCTIONS:
-        app = importlib.import_module(f"functions.{function}.app").app
+        module = importlib.import_module(f"functions.{function}.app")
+        app = module.whole_app() if hasattr(module, "whole_app") else module.app
         part = json.loads(app.get_openapi_json_schema(title="Switchyard"))
         paths |= part["paths"]
-        schemas |= part["components"]["schemas"]
+        schemas |= _new_beside(schemas, part["components"]["schemas"])
     schemas |= models_json_schema([(Match, "validation"), (MessageIn, "validation")], ref_template=_SCHEMAS)[1]["$defs"]
     # A match of another shape is refused by itself, with its index; the call is accepted all the same.
     schemas["JobComplete"]["properties"]["matches"]["items"] = {"anyOf": [{"$ref": _SCHEMAS.format(model="Match")}, {}]}
@@ -85,8 +112,15 @@ def document() -> dict[str, Any]:
     }
 
 
+def _new_beside(known: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Raises ValueError where two things have one name: who reads the description would take one for the other."""
+    if twice := [name for name, schema in schemas.items() if name in known and known[name] != schema]:
+        raise ValueError(f"there are two schemas called {', '.join(twice)}")
+    return schemas
+
+
 def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
-    security = _TELEGRAM if path == "/webhooks/telegram" else _SECURITY.get(path.split("/")[1])
+    security = _OWN.get(path) or _SECURITY.get(path.split("/")[1])
     for operation in operations.values():
         operation["responses"].pop("422", None)
         if security:
@@ -98,7 +132,8 @@ def _described(path: str, operations: dict[str, Any]) -> dict[str, Any]:
 def _security_schemes() -> dict[str, Any]:
     signed = {name: _header(name.replace("_", "-")) for name in _SIGNATURE}
     keys = {"bearer": {"type": "http", "scheme": "bearer"}, "api_key": _header("x-api-key")}
-    return {**keys, **signed, "telegram": _header("x-telegram-bot-api-secret-token")}
+    own = {"telegram": _header("x-telegram-bot-api-secret-token"), "github": _header("x-hub-signature-256")}
+    return {**keys, **signed, **own}
 
 
 def _header(name: str) -> dict[str, str]:

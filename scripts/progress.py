@@ -4,8 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 _STARTED = time.monotonic()
 
 
@@ -20,6 +18,8 @@ def say(text: str) -> None:
 
 def main(script: Callable[[], object]) -> None:
     """Run a script; exit with status 1 and one line on stderr where a step or a call to AWS fails."""
+    from botocore.exceptions import BotoCoreError, ClientError  # not before: an agent has no use for it
+
     try:
         script()
     except (StepError, BotoCoreError, ClientError) as error:

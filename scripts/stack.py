@@ -3,10 +3,8 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import boto3
 
 from scripts import local_aws
 
@@ -27,6 +25,9 @@ _SETTINGS = {
     "TELEGRAM_SECRET": "TelegramSecretArn",
     "SERVICE_KEYS_SECRET": "ServiceKeysArn",
     "EBAY_CREDENTIALS_SECRET": "EbayCredentialsArn",
+    "DISCORD_APPLICATION_ID": "DiscordApplicationId",
+    "DISCORD_API_URL": "DiscordApiUrl",
+    "DISCORD_SECRET": "DiscordSecretArn",
 }
 # What the `switchyard` command asks of no service, and decides of no deadline.
 _NOT_FROM_OUTSIDE = (
@@ -40,6 +41,9 @@ _NOT_FROM_OUTSIDE = (
     "MESSAGING_DAYS",
     "NEGOTIATING_DAYS",
     "REMINDER_PERCENT",
+    "CIRCUIT_SECONDS",
+    "SPAN_QUEUE",
+    "TRACE_SAMPLE_RATE",
 )
 
 
@@ -55,6 +59,8 @@ class Stack:
     keys: dict[str, str]  # by role
     webhook_secrets: dict[str, str]  # by sender, with the whsec_ prefix; Telegram's is the plain token
     stand_ins: dict[str, str]  # addresses of the services for trying out
+    # The application of this stack: `application_id`, `private_key` (an Ed25519 seed, hexadecimal), `public_key`.
+    discord: dict[str, str] = field(default_factory=dict)
 
 
 def read(file: Path = FILE) -> Stack | None:
@@ -88,6 +94,8 @@ def remote_environment(stack_name: str) -> dict[str, str]:
 
 def outputs(stack_name: str, *, region: str | None = None) -> dict[str, str]:
     """Ask CloudFormation for a stack's outputs. Raises botocore's ClientError where there is no such stack."""
+    import boto3  # not before: who only reads the file has no use for it
+
     cloudformation = boto3.client("cloudformation", region_name=region)
     found = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

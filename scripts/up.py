@@ -5,15 +5,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scripts import local_aws, progress, sam, stack, stand_ins
 from scripts.build import build
 from scripts.deploy import deploy
+from scripts.discord import places
 from scripts.keys import create_key
 from scripts.local_aws import REGION, LocalAws
 from scripts.progress import StepError, say
@@ -21,7 +24,7 @@ from scripts.stack import Stack
 
 TELEGRAM_CHAT = -1001234567890  # of the stand-in's operators
 TELEGRAM_TOKEN = "1234567:telegram-key"
-DISCORD_CHANNEL = "1180000000000000001"
+DISCORD_CHANNEL = places.CHANNELS["operations"]
 
 # What the stand-ins of the sinks know by these names.
 _PLACES = {
@@ -31,6 +34,12 @@ _PLACES = {
     "GoogleCalendarId": "switchyard@group.calendar.google.com",
     "ShopifyStoreDomain": "switchyard.myshopify.com",
     "DiscordChannelId": DISCORD_CHANNEL,
+    "DiscordCardsChannelId": places.CHANNELS["cards"],
+    "DiscordQuestionsChannelId": places.CHANNELS["questions"],
+    "DiscordViewers": places.ROLES["viewer"],
+    "DiscordOperators": places.ROLES["operator"],
+    "DiscordAdmins": places.ROLES["admin"],
+    "GithubRepository": "switchyard/camera-shop",
 }
 _PATHS = {"google": "/calendar/v3", "discord": "/api/v10"}  # of the stand-ins' APIs
 
@@ -46,21 +55,31 @@ def up(target: str = "local", home: Path = local_aws.HOME) -> Stack:
     file = home.parent / stack.FILE.name
     say("starting the stand-ins of the services around")
     services = stand_ins.start(home.parent, file)
-    outputs = deploy(target, _addresses(services))
-    _introduce(outputs)
     known = stack.read(file)
+    discord = (known and known.discord) or _discord_application()
+    outputs = deploy(target, _parameters(services, discord))
+    _introduce(outputs)
     fresh = _describe(aws, target, outputs, services, keys=known.keys if known else {})
     say("checking keys")
-    ready = _with_keys(fresh)
+    ready = _with_keys(replace(fresh, discord=discord))
     stack.write(ready, file)
     say(f"ready: {ready.api_url} (addresses and keys: {file})")
     return ready
 
 
-def _addresses(services: Mapping[str, str]) -> str:
-    """The template's parameters that name the services, and the places in them."""
-    urls = {f"{name.title()}ApiUrl": f"{address}{_PATHS.get(name, '')}" for name, address in services.items()}
+def _parameters(services: Mapping[str, str], discord: Mapping[str, str]) -> str:
+    """The template's parameters that name the services, the places in them, and the Discord application."""
+    sources = services["sources"]
+    urls = {
+        f"{name.title()}ApiUrl": f"{address}{_PATHS.get(name, '')}"
+        for name, address in services.items()
+        if address != sources
+    }
     known = urls | _PLACES | {"GoogleTokenUrl": f"{services['google']}/token"}
+    known |= {"JiraUrl": sources, "ConfluenceUrl": sources, "AllowedPrivateOrigins": sources}
+    known |= {"SwaggerUrls": f"shop={sources}/openapi.json"}
+    known |= {"DeployChecks": ",".join(f"{env}:shop={services['github']}/shop/{env}" for env in ("staging", "prod"))}
+    known |= {"DiscordApplicationId": discord["application_id"], "DiscordPublicKey": discord["public_key"]}
     return " ".join(f"{name}={value}" for name, value in known.items())
 
 
@@ -72,6 +91,9 @@ def _introduce(outputs: Mapping[str, str]) -> None:
     _put_secret(outputs["NotionSecretArn"], {"token": "notion-key"})
     _put_secret(outputs["ShopifySecretArn"], {"client_id": "shopify-client", "client_secret": "shopify-secret"})
     _put_secret(outputs["DiscordSecretArn"], {"bot_token": "discord-key"})
+    _put_secret(outputs["GithubSecretArn"], {"token": "github-token"})
+    account = {"email": "bot@acme.example", "api_token": "sources-token"}
+    _put_secret(outputs["SourcesSecretArn"], {"jira": account, "confluence": account})
     if "private_key" not in _secret(outputs["GoogleSecretArn"]):
         _put_secret(outputs["GoogleSecretArn"], _service_account())
 
@@ -83,8 +105,19 @@ def _service_account() -> dict[str, str]:
     return {"client_email": "switchyard@project.iam.gserviceaccount.com", "private_key": pem.decode()}
 
 
-def _put_secret(arn: str, known: dict[str, str]) -> None:
-    before = _secret(arn)
+def _discord_application() -> dict[str, str]:
+    """One as Discord's portal makes it; here the key that signs is ours, too."""
+    key = Ed25519PrivateKey.generate()
+    public_key = key.public_key().public_bytes_raw().hex()
+    return {
+        "application_id": places.APPLICATION,
+        "private_key": key.private_bytes_raw().hex(),
+        "public_key": public_key,
+    }
+
+
+def _put_secret(arn: str, known: dict[str, Any]) -> None:
+    before = dict[str, Any](_secret(arn))
     if before | known != before:
         boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(before | known))
 
@@ -109,7 +142,9 @@ def _describe(
         stack_name=sam.setting(target, "stack_name"),
         outputs=outputs,
         keys=keys,
-        webhook_secrets=signing | {"telegram": _secret(outputs["TelegramSecretArn"])["webhook_token"]},
+        webhook_secrets=signing
+        | {"telegram": _secret(outputs["TelegramSecretArn"])["webhook_token"]}
+        | {"github": _secret(outputs["GithubSecretArn"])["webhook_secret"]},
         stand_ins=services,
     )
 

@@ -11,7 +11,14 @@ from shared.ledger import items
 from shared.ledger.items import Item
 from shared.ledger.ledger import Change
 
-_INDEX_KEYS: Final = (("board_pk", "board_sk"), ("timeline_pk", "time"), ("trace_id", "time"))
+_INDEX_KEYS: Final = (
+    ("board_pk", "board_sk"),
+    ("timeline_pk", "time"),
+    ("type_pk", "time"),
+    ("actor_pk", "time"),
+    ("trace_id", "time"),
+    ("correlation_pk", "time"),
+)
 
 
 def write_units(change: Change, before: Change | None = None) -> int:
@@ -19,13 +26,14 @@ def write_units(change: Change, before: Change | None = None) -> int:
     old = items.aggregate_item(before.aggregate) if before else None
     units = item_units(items.aggregate_item(change.aggregate), old)
     units += sum(item_units(items.event_item(change.aggregate.kind, event)) for event in change.events)
+    units += sum(item_units(items.entry_item(entry)) for entry in change.entries)
     return units + sum(item_units(items.claim_key(claim)) for claim in change.claims)
 
 
 def item_units(item: Item, old: Item | None = None, *, in_transaction: bool = True) -> int:
     """Write request units of putting an item of the ledger in the place of an old one."""
-    kilobytes = max(_kilobytes(item), _kilobytes(old) if old else 0)
-    return (2 if in_transaction else 1) * kilobytes + sum(_index_units(keys, item, old) for keys in _INDEX_KEYS)
+    size = max(kilobytes(item), kilobytes(old) if old else 0)
+    return (2 if in_transaction else 1) * size + sum(_index_units(keys, item, old) for keys in _INDEX_KEYS)
 
 
 def _index_units(keys: tuple[str, str], item: Item, old: Item | None) -> int:
@@ -33,12 +41,18 @@ def _index_units(keys: tuple[str, str], item: Item, old: Item | None) -> int:
     then = [old.get(key) for key in keys] if old else [None, None]
     shown, was_shown = None not in now, None not in then
     if now == then or not (shown and was_shown):
-        return _kilobytes(item) if shown else 0
-    return 2 * _kilobytes(item)
+        return kilobytes(item) if shown else 0
+    return 2 * kilobytes(item)
 
 
-def _kilobytes(item: Item) -> int:
-    return -(-sum(len(name.encode()) + _size(value) for name, value in item.items()) // 1024)
+def kilobytes(item: Item) -> int:
+    """That are begun."""
+    return -(-size_of(item) // 1024)
+
+
+def size_of(item: Item) -> int:
+    """Bytes, as they count for units. Source: DynamoDB developer guide, "Item sizes and formats"."""
+    return sum(len(name.encode()) + _size(value) for name, value in item.items())
 
 
 def _size(value: dict[str, Any]) -> int:

@@ -9,16 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 from functions.advance_listings.service import PHOTO_LINK_SECONDS, News, Ports, advance
-from shared.ledger.envelope import from_text
-from shared.runtime import wiring
+from shared.ledger.envelope import from_text, is_replayed
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, observed
 from shared.runtime.queue import Consumer, cause_of
 
-listings = wiring.listings()
+listings = wiring_listings.listings()
 settings_store = wiring.settings_store()
 deliveries = wiring.deliveries()
-deadlines = wiring.deadlines()
+deadlines = wiring_listings.deadlines()
 
 
 def handle(event: Mapping[str, Any]) -> timedelta | None:
@@ -29,6 +29,7 @@ def handle(event: Mapping[str, Any]) -> timedelta | None:
         listing_id=event["subject"],
         data=event["data"],
         cause=cause_of(event),
+        is_replayed=is_replayed(event),
     )
     wait = advance(news, ports())
     count("ListingsAdvanced")
@@ -42,16 +43,16 @@ def ports() -> Ports:
         settings=settings_store,
         deliveries=deliveries,
         link=lambda key: wiring.files().link(key, PHOTO_LINK_SECONDS),  # S3's client is built when it is needed
-        fetch_photo=lambda *photo: wiring.telegram_photos().fetch(*photo),
-        messenger=wiring.chatterbot,
-        seller=wiring.seller,
+        fetch_photo=lambda *photo: wiring_listings.telegram_photos().fetch(*photo),
+        messenger=wiring_listings.chatterbot,
+        seller=wiring_listings.seller,
         deadlines=deadlines,
         clock=system_clock,
         pause=time.sleep,
     )
 
 
-consume = Consumer(handle, queue=wiring.queue(), clock=system_clock)
+consume = Consumer(handle, queue=wiring.queue(), clock=system_clock, failures=wiring.failures())
 
 
 @observed

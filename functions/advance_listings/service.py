@@ -65,10 +65,13 @@ class News:
     listing_id: str
     data: Mapping[str, Any]
     cause: Cause
+    is_replayed: bool = False
 
     @property
     def request(self) -> Request:
-        """Who wants what is due to be done."""
+        """Who wants what is due to be done. Whoever wanted it when a replayed event was new does not want it now."""
+        if self.is_replayed:
+            return Request()
         if self.type == "listing.amended":  # somebody has put right what was wrong
             return Request(by_person=True, key=self.id)
         if self.type != "listing.retry_requested":
@@ -158,7 +161,7 @@ def _list_on_ebay(listing: Listing, news: News, ports: Ports) -> timedelta | Non
 
 
 def _fetch_photo(listing: Listing, news: News, ports: Ports) -> timedelta | None:
-    if not photos.takes_photos(listing):
+    if not photos.takes_photos(listing) or (news.is_replayed and not _is_awaited(listing, news)):
         return None
     try:
         key = ports.fetch_photo(listing.id, news.data["file_id"], news.data["file_unique_id"])
@@ -166,6 +169,12 @@ def _fetch_photo(listing: Listing, news: News, ports: Ports) -> timedelta | None
         return _after_lost_photo(error, listing, news, ports)
     _record(listing.id, lambda current: _with_photo(current, key, news, ports), news.cause, ports)
     return None
+
+
+def _is_awaited(listing: Listing, news: News) -> bool:
+    """It is not here, and nobody has said yet that it cannot be had."""
+    photo, trouble = news.data["file_unique_id"], listing.trouble
+    return photo in listing.photos_coming and (trouble is None or trouble.about != photo)
 
 
 def _after_lost_photo(error: ServiceError, listing: Listing, news: News, ports: Ports) -> timedelta | None:

@@ -9,12 +9,14 @@ from typing import Any
 from functions.expire_listings.service import Timer, act_on
 from shared.ledger.envelope import Cause, from_text
 from shared.listings.timers import moment
-from shared.runtime import wiring
+from shared.runtime import wiring_listings
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import logger, observed
+from shared.runtime.span import event_span_id
+from shared.runtime.tracing import entry
 
-listings = wiring.listings()
-deadlines = wiring.deadlines()
+listings = wiring_listings.listings()
+deadlines = wiring_listings.deadlines()
 
 
 @observed
@@ -33,6 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         entered_version=event["entered_version"],
         waited_until=from_text(event["until"]),
     )
-    until = act_on(timer, cause, listings=listings, deadlines=deadlines, clock=system_clock, pause=time.sleep)
+    with entry("timer", trace_id=cause.trace_id, parent_id=event_span_id(trace["id"])):
+        until = act_on(timer, cause, listings=listings, deadlines=deadlines, clock=system_clock, pause=time.sleep)
     logger.info("timer", listing_id=timer.listing_id, until=until)
     return event | ({"over": True} if until is None else {"over": False, "until": moment(until)})

@@ -8,11 +8,12 @@ from typing import Any
 
 from functions.run_searches.service import flag_overdue, take_turn
 from shared.ledger.envelope import Cause
-from shared.runtime import wiring
+from shared.runtime import wiring_listings
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, logger, observed, trace_id_from
+from shared.runtime.tracing import entry
 
-jobs = wiring.scrape_jobs()
+jobs = wiring_listings.scrape_jobs()
 
 
 @observed
@@ -20,7 +21,11 @@ def handler(event: dict[str, Any], context: object) -> None:
     """`{"task": "take_turn" | "flag_overdue", "time": "<when it was scheduled for>"}`."""
     trace_id = trace_id_from({})
     logger.append_keys(trace_id=trace_id)
-    cause = Cause(actor="timer", trace_id=trace_id, correlation_id=trace_id)
+    with entry(event["task"].replace("_", " "), trace_id=trace_id):
+        _do(event, Cause(actor="timer", trace_id=trace_id, correlation_id=trace_id))
+
+
+def _do(event: dict[str, Any], cause: Cause) -> None:
     match event["task"]:
         case "take_turn":
             _take_turn(event["time"], cause)
@@ -33,14 +38,14 @@ def handler(event: dict[str, Any], context: object) -> None:
 
 
 def _take_turn(turn: str, cause: Cause) -> None:
-    scraper = wiring.scraper()
+    scraper = wiring_listings.scraper()
     if scraper is None:
         logger.info("no scraper is configured; see ScraperApiUrl")
         return
     job = take_turn(
         turn,
         cause,
-        rotation=wiring.rotation(),
+        rotation=wiring_listings.rotation(),
         jobs=jobs,
         scraper=scraper,
         at=system_clock(),

@@ -1,4 +1,4 @@
-"""GET, POST, PUT /admin/... -> what operators see and do; GET /health, /docs, /openapi.json for everyone."""
+"""GET, POST, PUT /admin/... -> what operators see and do; GET /docs, /openapi.json for everyone."""
 
 import shared.runtime.cold_start  # noqa: F401 - before all else, see there
 
@@ -9,36 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.serve_admin import delivery_routes, listing_routes, scrape_routes, settings_routes
 from functions.serve_admin.docs import docs_page, openapi_json
-from functions.serve_admin.health import Health, HealthCheck
-from shared.runtime import wiring
 from shared.runtime.api import answer, resolver
-from shared.runtime.clock import system_clock
 from shared.runtime.observability import observed
 from shared.runtime.request import Request, principal
 
 app = resolver()
 for routes in (listing_routes, scrape_routes, settings_routes, delivery_routes):
     app.include_router(routes.router)
-check_health = HealthCheck(
-    lambda: wiring.ledger().is_reachable(),
-    lambda: wiring.bus().is_reachable(),  # built when somebody asks: nothing else here needs it
-    clock=system_clock,
-)
-
-
-@app.get(
-    "/health",
-    summary="Whether the database and the bus can be reached",
-    tags=["public"],
-    responses={
-        200: {"description": "Both can", "content": {"application/json": {"model": Health}}},
-        503: {"description": "One or both cannot", "content": {"application/json": {"model": Health}}},
-    },
-)
-def get_health() -> Response[Health]:
-    health = check_health()
-    status = 200 if health.status == "healthy" else 503
-    return Response(status_code=status, content_type="application/json", body=health)
 
 
 @app.get("/docs", include_in_schema=False)

@@ -8,16 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, BeforeValidator
 
-from functions.serve_admin.deliveries import (
-    Ports,
-    Wanted,
-    ask_again,
-    check_filters,
-    check_sink,
-    confirm,
-    list_deliveries,
-    of_event,
-)
+from functions.serve_admin.deliveries import check_filters, check_sink, page_of, sinks_named
 from functions.serve_admin.delivery_views import (
     DeliveryPage,
     DeliveryView,
@@ -27,7 +18,9 @@ from functions.serve_admin.delivery_views import (
     delivery_view,
     sink_view,
 )
+from shared.deliveries.asking import Ports, ask_again, confirm, of_event, standing
 from shared.deliveries.delivery import Status
+from shared.deliveries.pages import Wanted
 from shared.runtime import wiring
 from shared.runtime.clock import system_clock
 from shared.runtime.line import line
@@ -74,13 +67,13 @@ def get_deliveries(
     cursor: Annotated[str | None, Query(max_length=1_024)] = None,
 ) -> DeliveryPage:
     check_filters(event_id, sink, day, cursor)
-    wanted = Wanted(sink=sink, status=status, day=day or system_clock().date(), limit=limit, cursor=cursor)
+    wanted = Wanted(sinks=sinks_named(sink), status=status, day=day or system_clock().date(), limit=limit)
+    following = None
     if event_id is not None:
-        found = of_event(event_id, ledger=wiring.ledger(), records=records)
-        shown = [view for view in found if view.sink in wanted.sinks and wanted.takes(view)]
-        return DeliveryPage(deliveries=shown, next_cursor=None)
-    page, following = list_deliveries(wanted, ledger=wiring.ledger(), records=records, secret=wiring.cursor_secret)
-    return DeliveryPage(deliveries=page, next_cursor=following)
+        found = [one for one in of_event(event_id, ledger=wiring.ledger(), records=records) if wanted.takes(one)]
+    else:
+        found, following = page_of(wanted, cursor, ledger=wiring.ledger(), records=records, secret=wiring.cursor_secret)
+    return DeliveryPage(deliveries=[delivery_view(one) for one in found], next_cursor=following)
 
 
 @router.post(
@@ -106,7 +99,7 @@ def post_confirm(event_id: str, sink: str) -> DeliveryView:
     check_sink(sink)
     confirmed = confirm(event_id, sink, router.context["cause"], ports=_ports(), at=system_clock())
     logger.info("delivery confirmed", sink=sink, delivery_of=event_id)
-    return delivery_view(confirmed)
+    return delivery_view(standing(confirmed))
 
 
 def _ports() -> Ports:

@@ -1,14 +1,19 @@
 """What operators are shown of deliveries and sinks."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from shared.deliveries.delivery import Delivery
+from shared.deliveries.asking import Standing
 from shared.sinks.names import TITLES
 from shared.sinks.pausing import SinkState
 
 ShownStatus = Literal["pending", "sending", "accepted", "delivered", "dry_run", "skipped", "failed", "in_doubt"]
+
+
+_UNSAID: Final[dict[str, Any]] = dict.fromkeys(
+    ("external_id", "url", "last_error", "began_at", "changed_at", "retry_at", "request")
+)
 
 
 class DeliveryView(BaseModel):
@@ -57,28 +62,24 @@ class RoutingView(BaseModel):
     problem: str | None = Field(description="Why they do not hold: a later release reads them otherwise")
 
 
-def delivery_view(delivery: Delivery) -> DeliveryView:
+def delivery_view(one: Standing) -> DeliveryView:
+    """Of what has not been begun, no record says more."""
+    known = one.record
+    if known is None:
+        return DeliveryView(event_id=one.event_id, sink=one.sink, status="pending", attempts=0, **_UNSAID)
     return DeliveryView(
-        event_id=delivery.event_id,
-        sink=delivery.sink,
-        status=delivery.status.value,
-        attempts=delivery.attempts,
-        external_id=delivery.external_id,
-        url=delivery.url,
-        last_error=delivery.last_error,
-        began_at=delivery.began_at,
-        changed_at=delivery.changed_at,
-        retry_at=delivery.retry_at,
-        request=dict(delivery.request) if delivery.request is not None else None,
+        event_id=known.event_id,
+        sink=known.sink,
+        status=known.status.value,
+        attempts=known.attempts,
+        external_id=known.external_id,
+        url=known.url,
+        last_error=known.last_error,
+        began_at=known.began_at,
+        changed_at=known.changed_at,
+        retry_at=known.retry_at,
+        request=dict(known.request) if known.request is not None else None,
     )
-
-
-def waiting_view(event_id: str, sink: str) -> DeliveryView:
-    """Of what is meant for a sink and has not been begun: no record says more."""
-    empty: dict[str, Any] = dict.fromkeys(
-        ("external_id", "url", "last_error", "began_at", "changed_at", "retry_at", "request")
-    )
-    return DeliveryView(event_id=event_id, sink=sink, status="pending", attempts=0, **empty)
 
 
 def sink_view(state: SinkState, *, mode: Literal["apply", "dry_run"]) -> SinkView:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 
-from functions.serve_admin.acting import (
+from shared.listings.acting import (
     UPLOAD_SECONDS,
     check_photos,
     over_version,
@@ -16,14 +16,14 @@ from functions.serve_admin.acting import (
     upload_links,
     with_more_time,
 )
-from functions.serve_admin.paging import Wanted, list_listings
 from shared.listings.changing import Change, change_listing
 from shared.listings.contracts import Extension, Received, Retry, Transition, WantedUploads
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
+from shared.listings.paging import Wanted, list_listings
 from shared.listings.trouble import retried
 from shared.listings.views import History, ListingPage, ListingView, Upload, Uploads, step_of
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import logger
 from shared.runtime.request import expected_version
@@ -31,8 +31,8 @@ from shared.runtime.request import expected_version
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="`version` of what you saw")]
 
 router = Router()  # type: ignore[no-untyped-call]
-listings = wiring.listings()
-deadlines = wiring.deadlines()
+listings = wiring_listings.listings()
+deadlines = wiring_listings.deadlines()
 
 
 @router.get("/admin/listings", summary="List listings, newest change first", tags=["listings"])

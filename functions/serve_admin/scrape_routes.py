@@ -8,17 +8,18 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 
-from shared.runtime import wiring
+from shared.runtime import wiring_listings
 from shared.runtime.clock import system_clock
-from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.errors import ConflictError
 from shared.runtime.observability import count, logger
 from shared.runtime.request import expected_version
 from shared.scraping.contracts import JobList, JobView, RotationView, SearchList, Trigger
-from shared.scraping.job import Job, Status
+from shared.scraping.job import Status
+from shared.scraping.triggering import run_search
 
 router = Router()  # type: ignore[no-untyped-call]
-jobs = wiring.scrape_jobs()
-rotation = wiring.rotation()
+jobs = wiring_listings.scrape_jobs()
+rotation = wiring_listings.rotation()
 
 
 @router.post(
@@ -28,18 +29,17 @@ rotation = wiring.rotation()
     responses={202: {"description": "The scraper took it on", "content": {"application/json": {"model": JobView}}}},
 )
 def post_trigger(wanted: Annotated[Trigger, Body()]) -> Response[JobView]:
-    scraper = wiring.scraper()
-    if scraper is None:
-        raise DependencyError("no scraper is configured; see ScraperApiUrl")
-    brands, cause = wanted.all_brands(), router.context["cause"]
-    job_id = scraper.scrape(brands, wanted.search, key=str(uuid4()))
-    job = Job.created(job_id, brands, wanted.search, at=system_clock(), actor=cause.actor)
-    try:
-        job = jobs.save(job, cause)
-    except ConflictError:  # it has reported already
-        job = jobs.get(job_id)
+    job = run_search(
+        wanted.all_brands(),
+        wanted.search,
+        router.context["cause"],
+        key=str(uuid4()),
+        scraper=wiring_listings.scraper(),
+        jobs=jobs,
+        at=system_clock(),
+    )
     count("ScrapeJobsCreated")
-    logger.info("scrape job created", job_id=job_id)
+    logger.info("scrape job created", job_id=job.id)
     return Response(status_code=202, content_type="application/json", body=JobView.of(job))
 
 

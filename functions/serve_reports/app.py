@@ -13,14 +13,14 @@ from shared.files.store import attachment
 from shared.listings.lifecycle import State
 from shared.listings.report import Selection
 from shared.listings.report_views import Summary
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.api import answer, resolver
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import count, logger, observed
 from shared.runtime.request import principal
 
 app = resolver()
-listings = wiring.listings()
+listings = wiring_listings.listings()
 
 Brand = Annotated[str | None, Query(min_length=1, max_length=128, description="In upper or lower case")]
 Since = Annotated[

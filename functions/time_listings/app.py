@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.time_listings.service import keep_time
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.clock import system_clock
 from shared.runtime.observability import observed
 from shared.runtime.queue import Consumer
 
-timers = wiring.timers()
-deadlines = wiring.deadlines()
+timers = wiring_listings.timers()
+deadlines = wiring_listings.deadlines()
 
 
 def handle(event: Mapping[str, Any]) -> None:
     keep_time(event, timers=timers, timed=deadlines.periods)
 
 
-consume = Consumer(handle, queue=None, clock=system_clock)
+consume = Consumer(handle, queue=None, clock=system_clock, failures=wiring.failures())
 
 
 @observed

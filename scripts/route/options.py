@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
+from scripts.api.arguments import number
 from scripts.route.bringing import Doubtful
 from scripts.route.sinks import Known
 from shared.runtime.errors import InvalidInputError
@@ -43,10 +44,10 @@ _ABOUT: Final = (
 
 def _add_choices(route: argparse.ArgumentParser) -> None:
     route.add_argument("--channel", action="append", default=[], help="only messages of this channel; repeatable")
-    route.add_argument("--limit", type=_number(0, _MOST), metavar="N", help="route so many messages at most")
+    route.add_argument("--limit", type=number(0, _MOST), metavar="N", help="route so many messages at most")
     route.add_argument("--sinks", nargs="+", choices=NAMES, metavar="NAME", help=f"only these of {', '.join(NAMES)}")
     route.add_argument("--rules", metavar="FILE", help="instead of the rules that are shipped")
-    duration = _number(1, _LONGEST_MEETING)
+    duration = number(1, _LONGEST_MEETING)
     route.add_argument("--default-duration", type=duration, metavar="MINUTES", help="of meetings that do not say")
 
 
@@ -71,15 +72,6 @@ def known_of(options: argparse.Namespace) -> Known:
     if options.notion_database:
         said["NOTION_DATA_SOURCE_ID"] = ""  # of another database
     return Known({**os.environ, **{name: value for name, value in said.items() if value is not None}})
-
-
-def _number(lowest: int, highest: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not lowest <= int(text[:12]) <= highest:
-            raise argparse.ArgumentTypeError(f"a whole number from {lowest} to {highest} is needed")
-        return int(text)
-
-    return read
 
 
 def _shop(text: str) -> str:
