@@ -36,6 +36,10 @@ os.environ |= {
     "MESSAGING_DAYS": "7",
     "NEGOTIATING_DAYS": "14",
     "REMINDER_PERCENT": "50",
+    "CIRCUIT_SECONDS": "30",
+    "SPAN_QUEUE": "",  # see tests/support/traced.py
+    "TRACE_SAMPLE_RATE": "1",
+    "TRACE_TABLE": "traces",
     "PUBLIC_URL": "https://api.switchyard.test/local",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/queue",
     "DEAD_LETTERS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",

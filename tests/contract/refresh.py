@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.contract.atlassian import refresh as atlassian
 from tests.contract.discord import refresh as discord
 from tests.contract.ebay import refresh as ebay
+from tests.contract.github import refresh as github
 from tests.contract.google_calendar import refresh as google_calendar
 from tests.contract.notion import refresh as notion
 from tests.contract.shopify import refresh as shopify
@@ -20,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:
-    for one in (discord, ebay, google_calendar, notion, shopify):
+    for one in (atlassian, discord, ebay, github, google_calendar, notion, shopify):
         print(f"contract: {one.__name__.split('.')[-2]}", flush=True)
         one.main()
     print("contract: telegram", flush=True)

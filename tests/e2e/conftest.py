@@ -8,6 +8,7 @@ import pytest
 from scripts.stack import Stack, environment
 from shared.listings.listing import listing_id as id_of
 from tests.stand_ins.client import StandIns
+from tests.stand_ins.discord_client import Somebody
 from tests.support.api import Api
 from tests.support.builders import a_job, a_match
 from tests.support.cloud import SINKS, Cloud
@@ -21,7 +22,11 @@ MakeKey = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def stack(aws: LocalAws) -> Stack:
-    return deployed_stack(aws)
+    """Nobody is shown cards, of listings or of claims, unless a test asks for them."""
+    known = deployed_stack(aws)
+    for rule in ("CardRule", "QuestionRule"):
+        Cloud(known).listen(rule, on=False)
+    return known
 
 
 @pytest.fixture
@@ -57,6 +62,28 @@ def services(api: Api, cloud: Cloud) -> Iterator[StandIns]:
     violations = around.violations()
     around.reset()
     assert violations == []
+
+
+@pytest.fixture
+def cards(cloud: Cloud, services: StandIns) -> Iterator[None]:
+    """Listings are shown as cards."""
+    cloud.listen("CardRule", on=True)
+    yield
+    cloud.listen("CardRule", on=False)
+
+
+@pytest.fixture
+def questions(cloud: Cloud, services: StandIns) -> Iterator[None]:
+    """People are asked in Discord what claims wait for."""
+    cloud.listen("QuestionRule", on=True)
+    yield
+    cloud.listen("QuestionRule", on=False)
+
+
+@pytest.fixture
+def operator(services: StandIns) -> Somebody:
+    """On Discord, in the channel of operations."""
+    return Somebody(services, "operator")
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_a_key_that_is_wrong_in_whatever_way_is_refused_with_the_same_words(api:
         (("--role", "service", "--source", "chatterbot"), 403),
         (("--role", "operator"), 403),
         (("--role", "viewer"), 403),
-        (("--role", "agent"), 403),
+        (("--role", "agent", "--agent", "default/Writer"), 403),
     ],
 )
 def test_only_a_key_that_may_speak_for_the_scraper_reports_a_job(
@@ -97,9 +97,15 @@ def test_only_a_key_that_may_speak_for_the_scraper_reports_a_job(
     assert api.post_webhook(body, {"x-api-key": make_key(*arguments)}).status_code == status
 
 
-@pytest.mark.parametrize("role", ["service", "agent"])
-def test_services_and_agents_have_no_business_in_the_admin_api(api: Api, make_key: MakeKey, role: str) -> None:
-    key = make_key("--role", role, *(("--source", "scraper") if role == "service" else ()))
+@pytest.mark.parametrize(
+    "arguments",
+    [("--role", "service", "--source", "scraper"), ("--role", "agent", "--agent", "default/Writer")],
+    ids=["service", "agent"],
+)
+def test_services_and_agents_have_no_business_in_the_admin_api(
+    api: Api, make_key: MakeKey, arguments: tuple[str, ...]
+) -> None:
+    key = make_key(*arguments)
     assert api.http.get("/admin/listings", headers={"x-api-key": key}).status_code == 403
 
 

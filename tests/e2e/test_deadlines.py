@@ -26,6 +26,7 @@ from tests.support.waiting import eventually
 
 DAY = 86_400.0  # seconds
 FAST = 4e-6  # a day is a third of a second
+FASTER = FAST / 2  # where nothing is done between the reminder and the deadline
 DAYS = {"FOUND": 3, "MESSAGING": 7, "NEGOTIATING": 14}
 AT_ONCE = 16
 
@@ -60,10 +61,10 @@ def reminders(services: StandIns, title: str) -> list[str]:
 def test_each_state_has_its_days_and_ends_after_them_reminded_once_before(
     api: Api, cloud: Cloud, services: StandIns, lives: Lives
 ) -> None:
-    waiting = {state: one_in(state, lives) for state in DAYS}
+    waiting = {state: one_in(state, lives) for state in reversed(DAYS)}  # who is to stay in FOUND is not messaged later
     for listing_id in waiting.values():
         until_its_timer_runs(cloud, api, listing_id)
-    with cloud.fast_time(FAST, only=waiting.values()):
+    with cloud.fast_time(FASTER, only=waiting.values()):
         for listing_id in waiting.values():
             lives.reach(listing_id, "CANCELLED", limit=40)
 
@@ -76,7 +77,7 @@ def test_each_state_has_its_days_and_ends_after_them_reminded_once_before(
         deadline = entered.time + timedelta(days=DAYS[state])
         assert from_text(passed.data["deadline_at"]) == deadline == from_text(reminder.data["deadline_at"])
         # After the reminder its timer waits for the whole of its time once more, as the clock has not moved on.
-        assert (passed.time - reminder.time).total_seconds() >= DAYS[state] * DAY * FAST * 0.99
+        assert (passed.time - reminder.time).total_seconds() >= DAYS[state] * DAY * FASTER * 0.99
         step = api.history(listing_id)[-1]
         assert (step["from_state"], step["triggered_by"]) == (state, "timer")
         assert step["reason"] == f"nothing happened in {state} until its deadline"
@@ -134,13 +135,12 @@ def test_the_time_an_operator_gives_is_kept_and_reminded_of_anew(
     later = from_text(extended.json()["deadline_at"])
     assert later == first + timedelta(days=14)
 
-    fast = FAST / 2
-    with cloud.fast_time(fast, only=[listing_id]):
+    with cloud.fast_time(FASTER / 2, only=[listing_id]):
         lives.reach(listing_id, "CANCELLED", limit=40)
     facts = cloud.facts(listing_id)
     reminder, passed = the("listing.deadline_approaching", facts), the("listing.deadline_passed", facts)
     assert from_text(reminder.data["deadline_at"]) == from_text(passed.data["deadline_at"]) == later
-    assert (passed.time - reminder.time).total_seconds() >= 21 * DAY * fast * 0.99
+    assert (passed.time - reminder.time).total_seconds() >= 21 * DAY * FASTER / 2 * 0.99
     eventually(lambda: reminders(services, known["title"]))
     assert len(reminders(services, known["title"])) == 1
 

@@ -1,7 +1,8 @@
 """A service fails, in every way services do: nothing is lost, nothing done twice. On the deployed template."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def _closed_circuits(cloud: Cloud, services: StandIns) -> Iterator[None]:
     """What a test has broken is whole for the next one."""
     yield
     services.reset()
-    cloud.close_circuits()
+    cloud.close_circuits(*CALL, "telegram")
 
 
 class Work:
@@ -69,9 +70,27 @@ class Work:
         return sum(one["listing_id"] == listing_id for one in self.services.state("ebay")["listings"])
 
 
-@pytest.fixture(params=list(CALL))
-def work(request: pytest.FixtureRequest, lives: Lives) -> Work:
-    return Work(request.param, lives)
+ForEach = Callable[[Callable[[Work], None]], None]
+
+
+@pytest.fixture
+def for_each(cloud: Cloud, lives: Lives) -> ForEach:
+    """Checks both services at the same time: they know nothing of each other, and most of it is waiting."""
+    assert cloud.ledger  # made now: boto3 does not make clients in several threads
+    works = [Work(service, lives) for service in ("ebay", "chatterbot")]  # what is to be sold is bought from somebody
+
+    def check_each(check: Callable[[Work], None]) -> None:
+        def checked(work: Work) -> None:
+            try:
+                check(work)
+            except Exception as error:
+                error.add_note(f"with {work.service}")
+                raise
+
+        with ThreadPoolExecutor(len(works)) as pool:
+            list(pool.map(checked, works))
+
+    return check_each
 
 
 def failures(cloud: Cloud, listing_id: str) -> list[dict[str, Any]]:
@@ -79,86 +98,106 @@ def failures(cloud: Cloud, listing_id: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_fails_once_is_done_once_and_the_trouble_is_forgotten(cloud: Cloud, work: Work, fault: str) -> None:
+def test_what_fails_once_is_done_once_and_the_trouble_is_forgotten(cloud: Cloud, for_each: ForEach, fault: str) -> None:
     faults, calls, said = FAULTS[fault]
-    work.services.set(work.service, faults=faults)
-    listing_id = work.begin()
-    ended = work.end(listing_id)
-    assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, calls, None)
-    (failure,) = failures(cloud, listing_id)
-    assert said in failure["answer"]
-    known = {name: failure[name] for name in ("operation", "times", "in_doubt", "next")}
-    in_doubt = fault.startswith(IN_DOUBT)
-    assert known == {"operation": OPERATION[work.service], "times": 1, "in_doubt": in_doubt, "next": "retry"}
+
+    def check(work: Work) -> None:
+        work.services.set(work.service, faults=faults)
+        listing_id = work.begin()
+        ended = work.end(listing_id)
+        assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, calls, None)
+        (failure,) = failures(cloud, listing_id)
+        assert said in failure["answer"]
+        known = {name: failure[name] for name in ("operation", "times", "in_doubt", "next")}
+        in_doubt = fault.startswith(IN_DOUBT)
+        assert known == {"operation": OPERATION[work.service], "times": 1, "in_doubt": in_doubt, "next": "retry"}
+
+    for_each(check)
 
 
-def test_a_service_that_does_its_work_and_never_answers_is_asked_what_it_did(cloud: Cloud, work: Work) -> None:
-    work.services.set(work.service, faults={"no_answer": {"next": 1, "seconds": SLOW}})
-    listing_id = work.begin()
-    ended = work.end(listing_id, limit=40)
-    assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 1, None)
-    (failure,) = failures(cloud, listing_id)
-    assert (failure["answer"], failure["in_doubt"]) == ("did not answer in time", True)
+def test_a_service_that_does_its_work_and_never_answers_is_asked_what_it_did(cloud: Cloud, for_each: ForEach) -> None:
+    def check(work: Work) -> None:
+        work.services.set(work.service, faults={"no_answer": {"next": 1, "seconds": SLOW}})
+        listing_id = work.begin()
+        ended = work.end(listing_id, limit=40)
+        assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 1, None)
+        (failure,) = failures(cloud, listing_id)
+        assert (failure["answer"], failure["in_doubt"]) == ("did not answer in time", True)
+
+    for_each(check)
 
 
-def test_a_service_that_is_not_there_is_waited_for(cloud: Cloud, work: Work) -> None:
-    cloud.close_circuits()  # and with them all connections that are open still
-    work.services.set(work.service, faults={"down": "closed"})
-    listing_id = work.begin()
-    trouble = work.lives.when(listing_id, lambda listing: listing["trouble"])["trouble"]
-    assert (trouble["operation"], trouble["next"]) == (OPERATION[work.service], "retry")
-    assert (trouble["answer"], trouble["in_doubt"]) == ("cannot be reached", False)
-    work.services.set(work.service, faults={"down": "no"})
-    ended = work.end(listing_id)
-    assert (work.done(listing_id), ended["trouble"]) == (1, None)
+def test_a_service_that_is_not_there_is_waited_for(cloud: Cloud, for_each: ForEach) -> None:
+    cloud.close_circuits(*CALL)  # and with them all connections that are open still
+
+    def check(work: Work) -> None:
+        work.services.set(work.service, faults={"down": "closed"})
+        listing_id = work.begin()
+        trouble = work.lives.when(listing_id, lambda listing: listing["trouble"])["trouble"]
+        assert (trouble["operation"], trouble["next"]) == (OPERATION[work.service], "retry")
+        assert (trouble["answer"], trouble["in_doubt"]) == ("cannot be reached", False)
+        work.services.set(work.service, faults={"down": "no"})
+        ended = work.end(listing_id)
+        assert (work.done(listing_id), ended["trouble"]) == (1, None)
+
+    for_each(check)
 
 
-def test_a_look_up_that_fails_is_repeated_and_the_work_is_not(cloud: Cloud, work: Work) -> None:
-    work.services.set(work.service, faults={"no_answer": {"next": 1, "seconds": 0.0}})
-    listing_id = work.begin()
-    work.services.set(work.service, faults={"fail": {"status": 500, "next": 1}, "look_ups": "only"})
-    ended = work.end(listing_id)
-    assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 1, None)
-    assert all(failure["in_doubt"] for failure in failures(cloud, listing_id))
+def test_a_look_up_that_fails_is_repeated_and_the_work_is_not(cloud: Cloud, for_each: ForEach) -> None:
+    def check(work: Work) -> None:
+        work.services.set(work.service, faults={"no_answer": {"next": 1, "seconds": 0.0}})
+        listing_id = work.begin()
+        work.services.set(work.service, faults={"fail": {"status": 500, "next": 1}, "look_ups": "only"})
+        ended = work.end(listing_id)
+        assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 1, None)
+        assert all(failure["in_doubt"] for failure in failures(cloud, listing_id))
+
+    for_each(check)
 
 
 @pytest.mark.parametrize("after_work", [False, True], ids=["before the work", "after the work"])
 def test_what_a_service_without_look_up_may_have_done_is_left_to_a_person(
-    api: Api, cloud: Cloud, work: Work, after_work: bool
+    api: Api, cloud: Cloud, for_each: ForEach, after_work: bool
 ) -> None:
-    work.services.set(
-        work.service, no_look_up=405, faults={"fail": {"status": 500, "next": 1, "after_work": after_work}}
-    )
-    listing_id = work.begin()
+    def check(work: Work) -> None:
+        work.services.set(
+            work.service, no_look_up=405, faults={"fail": {"status": 500, "next": 1, "after_work": after_work}}
+        )
+        listing_id = work.begin()
 
-    def is_for_a_person(listing: dict[str, Any]) -> bool:
-        return bool(listing["trouble"]) and listing["trouble"]["next"] == "person"
+        def is_for_a_person(listing: dict[str, Any]) -> bool:
+            return bool(listing["trouble"]) and listing["trouble"]["next"] == "person"
 
-    left = work.lives.when(listing_id, is_for_a_person)
-    assert (left["trouble"]["in_doubt"], left["trouble"]["operation"]) == (True, OPERATION[work.service])
-    assert "does not tell" in left["trouble"]["answer"]
+        left = work.lives.when(listing_id, is_for_a_person)
+        assert (left["trouble"]["in_doubt"], left["trouble"]["operation"]) == (True, OPERATION[work.service])
+        assert "does not tell" in left["trouble"]["answer"]
 
-    # Whoever only wants it tried again is told the same.
-    api.act(listing_id, "retry", {}).raise_for_status()
-    again = work.lives.when(listing_id, lambda listing: listing["version"] >= left["version"] + 2)
-    assert is_for_a_person(again)
-    assert (work.done(listing_id), work.calls - work.before) == (int(after_work), 1)
+        # Whoever only wants it tried again is told the same.
+        api.act(listing_id, "retry", {}).raise_for_status()
+        again = work.lives.when(listing_id, lambda listing: listing["version"] >= left["version"] + 2)
+        assert is_for_a_person(again)
+        assert (work.done(listing_id), work.calls - work.before) == (int(after_work), 1)
 
-    if not after_work:  # and a person has looked
-        api.act(listing_id, "retry", {"confirmed_not_done": True}).raise_for_status()
-        ended = work.end(listing_id)
-        assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 2, None)
+        if not after_work:  # and a person has looked
+            api.act(listing_id, "retry", {"confirmed_not_done": True}).raise_for_status()
+            ended = work.end(listing_id)
+            assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 2, None)
+
+    for_each(check)
 
 
 def test_what_a_service_will_not_do_is_left_to_a_person_who_can_have_it_tried_again(
-    api: Api, cloud: Cloud, work: Work
+    api: Api, cloud: Cloud, for_each: ForEach
 ) -> None:
-    work.services.set(work.service, faults={"fail": {"status": 422, "next": 1}})
-    listing_id = work.begin()
-    trouble = work.lives.when(listing_id, lambda listing: listing["trouble"])["trouble"]
-    assert (trouble["next"], trouble["in_doubt"], work.done(listing_id)) == ("person", False, 0)
-    api.act(listing_id, "retry", {}).raise_for_status()
-    assert (work.end(listing_id)["trouble"], work.done(listing_id)) == (None, 1)
+    def check(work: Work) -> None:
+        work.services.set(work.service, faults={"fail": {"status": 422, "next": 1}})
+        listing_id = work.begin()
+        trouble = work.lives.when(listing_id, lambda listing: listing["trouble"])["trouble"]
+        assert (trouble["next"], trouble["in_doubt"], work.done(listing_id)) == ("person", False, 0)
+        api.act(listing_id, "retry", {}).raise_for_status()
+        assert (work.end(listing_id)["trouble"], work.done(listing_id)) == (None, 1)
+
+    for_each(check)
 
 
 def test_a_seller_who_cannot_be_reached_is_a_matter_for_a_person_and_not_for_another_try(

@@ -163,9 +163,7 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(api: Api, listing_id: 
 
 def test_health_and_the_api_s_description_are_public(api: Api) -> None:
     health = api.call("GET", "/health", role=None)
-    assert (health.status_code, health.json()) == (
-        200,
-        {"status": "healthy", "database": "connected", "bus": "connected"},
-    )
+    assert health.status_code == 200
+    assert {"status": "healthy", "database": "connected", "bus": "connected"}.items() <= health.json().items()
     assert "/admin/listings" in json.loads(api.call("GET", "/openapi.json", role=None).text)["paths"]
     assert "swagger-ui" in api.call("GET", "/docs", role=None).text

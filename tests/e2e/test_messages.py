@@ -210,8 +210,8 @@ def test_whatever_people_write_is_brought_to_every_sink_in_a_way_it_takes(postin
     said: dict[str, Any] = {"content": UNRULY[text], "author": " ".join(UNRULY[text][:100].split()) or "x"}
     said |= {"attendees": ["Zoë <zoe@example.com>", "Bob, Jr."], "location": "1, Rue d'Été", "notes": {"a": [1, None]}}
     messages = [make(**said) for make in (a_meeting, a_message, a_sale)] + [a_sale(**said, price=None)]
+    assert [posting.post(message)["refused"] for message in messages] == [[]] * len(messages)
     for message, sink in zip(messages, ("google-calendar", "notion", "shopify", "shopify"), strict=True):
-        assert posting.post(message)["refused"] == []
         known = posting.when(event_id(message), sink, lambda one: one["status"] not in ("pending", "sending"))
         assert (known["status"], known["attempts"], posting.times(event_id(message), sink)) == ("delivered", 1, 1)
 
@@ -224,7 +224,7 @@ def test_whatever_people_write_is_brought_to_every_sink_in_a_way_it_takes(postin
         (("--role", "operator"), 202),
         (("--role", "service", "--source", "scraper"), 403),
         (("--role", "viewer"), 403),
-        (("--role", "agent"), 403),
+        (("--role", "agent", "--agent", "default/Writer"), 403),
     ],
 )
 def test_people_who_work_here_and_the_service_that_listens_in_chat_may_post(

@@ -103,7 +103,7 @@ def test_viewers_read_reports_agents_services_and_strangers_do_not(api: Api, mak
     keys = {
         "viewer": (api.stack.keys["viewer"], 200),
         "operator": (api.stack.keys["operator"], 200),
-        "agent": (make_key("--role", "agent"), 403),
+        "agent": (make_key("--role", "agent", "--agent", "default/Writer"), 403),
         "service": (make_key("--role", "service", "--source", "ebay"), 403),
         "stranger": ("swy_" + "0" * 16 + "_" + "A" * 43, 401),
     }

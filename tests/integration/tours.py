@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,40 +13,66 @@ from uuid import uuid4
 import pytest
 
 from functions.advance_listings import app as advance_app
+from functions.arbitrate_claims import app as claims_app
 from functions.authorize_requests import app as authorize_app
+from functions.conduct_deploys import app as deploys_app
 from functions.deliver_events import app as deliveries_app
 from functions.expire_listings import app as expire_app
+from functions.notify_agents import app as notices_app
+from functions.post_cards import app as cards_app
+from functions.receive_interactions import app as interactions_app
 from functions.receive_messages import app as messages_app
 from functions.receive_webhooks import app as webhooks_app
+from functions.record_spans import app as spans_app
 from functions.relay_events import app as relay_app
+from functions.run_commands import app as commands_app
+from functions.run_commands.wired import WiredPorts
 from functions.run_searches import app as searches_app
 from functions.run_searches import service as searches_service
 from functions.serve_admin import app as admin_app
+from functions.serve_blackboard import app as blackboard_app
 from functions.serve_reports import app as reports_app
 from functions.serve_reports import service as reports_service
 from functions.time_listings import app as timers_app
 from functions.write_snapshot import app as snapshot_app
 from functions.write_snapshot import service as snapshot_service
 from scripts.keys import create_key
+from shared.blackboard.agent import Bid
+from shared.blackboard.artefact import INLINE_BYTES, claim_id_of
 from shared.deliveries.delivery import Status, first_try
 from shared.deliveries.events import RETRY_REQUESTED
+from shared.deploys.order import ANNOUNCED
+from shared.deploys.states import State as DeployState
+from shared.discord.flows import begin
 from shared.ledger.envelope import Event as RecordedEvent
 from shared.ledger.envelope import Fact
 from shared.listings.lifecycle import State
-from shared.runtime import wiring
+from shared.listings.timer import reminded
+from shared.runtime import wiring, wiring_blackboard, wiring_listings
 from shared.runtime.circuit import FAILURES
 from shared.runtime.clock import system_clock
 from shared.runtime.errors import DependencyError
+from tests.integration.shared.state.servers import redis_binaries, redis_server
 from tests.stand_ins.client import StandInError, StandIns
 from tests.stand_ins.ebay_inventory import SECRET, EbayStandIn
 from tests.stand_ins.photos import SMALL_JPEG
+from tests.support import interactions
+from tests.support.aws_over_http import aws_over_http
+from tests.support.blackboard_in_process import INSTANCE, a_question, answer_to, asking, hear, work_of
+from tests.support.board import Board
 from tests.support.builders import a_cause, a_job, a_listing, a_match
+from tests.support.cards import asked_people, showing_cards, shown_cards
 from tests.support.circuits import let_time_pass
+from tests.support.commanding import carry_out, commanding
+from tests.support.findings import a_finding, keep_findings
 from tests.support.http_events import LambdaContext, api_event, as_operator, signed_headers
-from tests.support.in_process import SCRAPER_SECRET, TELEGRAM_SECRET, set_secret
+from tests.support.in_process import SCRAPER_SECRET, TELEGRAM_SECRET, client, set_secret
+from tests.support.notifying import AGENT_QUEUES, notice_for, notifying
 from tests.support.outside import reaching
 from tests.support.posted import a_raw
 from tests.support.queue_events import message_of, queue_batch
+from tests.support.raw_server import answer, raw_server, saying
+from tests.support.receiving import receiving
 from tests.support.recorded import (
     CHAT,
     URL,
@@ -58,11 +84,16 @@ from tests.support.recorded import (
     keep_sent_photo,
     put_photo,
 )
+from tests.support.shipping import ask_for, shipping, told_by_github
+from tests.support.shipping import now as newest_deploy
 from tests.support.sinks import PLACES, made, serving
 from tests.support.stream import stream_batch
+from tests.support.traced import take_parcels
+from tests.support.travel import travelling
 from tests.support.unwell import unwell
 
 JOB_COMPLETE = "/webhooks/scraper/job-complete"
+NOBODY = "http://127.0.0.1:9"  # is there
 TAKEN: Mapping[str, Any] = {"batchItemFailures": []}
 Event = dict[str, Any]
 
@@ -90,12 +121,26 @@ def receive_webhooks(services: StandIns) -> Iterator[None]:
         "eBay": (signed("/webhooks/ebay/item-sold", {"listing_id": listed.id, "sold_price": 500}), 200),
         "a photo": (photo, 200),
         "another of the album": (an_update(media_group_id="1"), 200),
+        "GitHub": (told_by_github({"id": 7, "status": "queued", "html_url": "https://github.example/7"}), 200),
     }
-    yield
-    answers = {
-        name: webhooks_app.handler(event, LambdaContext())["statusCode"] for name, (event, _status) in events.items()
-    }
+    with shipping(services):
+        yield
+        answers = {
+            name: webhooks_app.handler(event, LambdaContext())["statusCode"]
+            for name, (event, _status) in events.items()
+        }
     assert answers == {name: status for name, (_, status) in events.items()}
+
+
+def record_spans(_: StandIns) -> Iterator[None]:
+    serve_a_request()
+    parcels = take_parcels()
+    yield
+    assert spans_app.handler(queue_batch(*parcels), LambdaContext()) == TAKEN
+
+
+def serve_a_request() -> None:
+    assert admin_app.handler(as_operator("GET", "/admin/listings"), LambdaContext())["statusCode"] == 200
 
 
 def relay_events(_: StandIns) -> Iterator[None]:
@@ -142,7 +187,7 @@ def serve_admin(services: StandIns) -> Iterator[None]:
         (as_operator("GET", "/admin/sinks"), 200),
         (as_operator("POST", "/admin/sinks/notion/pause", body={"reason": "it moves house"}), 200),
         (as_operator("POST", "/admin/sinks/notion/resume"), 200),
-        *((api_event("GET", path), 200) for path in ("/health", "/docs", "/openapi.json")),
+        *((api_event("GET", path), 200) for path in ("/docs", "/openapi.json")),
     ]
     trigger = partial(as_operator, "POST", "/admin/scrape/trigger", body={"brand": "Sony"})
     yield
@@ -201,6 +246,7 @@ def time_listings(_: StandIns) -> Iterator[None]:
     entries = [keep_listing()[1], keep_listing(State.MESSAGING, url=f"{URL}2")[1]]
     yield
     assert timers_app.handler(queue_batch(*map(message_of, entries)), LambdaContext()) == TAKEN
+    assert timers_app.handler(queue_batch("no event"), LambdaContext()) != TAKEN
 
 
 def expire_listings(_: StandIns) -> Iterator[None]:
@@ -211,6 +257,30 @@ def expire_listings(_: StandIns) -> Iterator[None]:
     event = {"listing_id": listing.id, "entered_version": listing.entered_version, "until": until, "trace": trace}
     yield
     assert expire_app.handler(event, LambdaContext())["over"] is True
+
+
+def conduct_deploys(services: StandIns) -> Iterator[None]:
+    """Something is shipped: GitHub is down at first, then does it; the run is followed, and looked at."""
+    services.set("github", seconds=0.0)
+    with travelling() as travel, shipping(services):
+        ask_for()
+        yield
+        with down(services, "github"):
+            for _ in range(FAILURES):
+                deal_with_deploys()
+                travel.go_on(timedelta(minutes=1))
+        for _ in range(4):
+            deal_with_deploys()
+            travel.go_on(timedelta(minutes=2))
+        assert newest_deploy().state is DeployState.DEPLOYED
+
+
+def deal_with_deploys() -> None:
+    """Every event that the rule hands over, once more."""
+    newest = newest_deploy().version  # they are read one by one, as the function itself may read
+    for event in [wiring.ledger().event(f"deploy:staging:{version}") for version in range(1, newest + 1)]:
+        if event.type != ANNOUNCED:
+            assert deploys_app.handler(queue_batch(message_of(event)), LambdaContext()) == TAKEN
 
 
 def deliver_events_to(sink: str) -> Callable[[StandIns], Iterator[None]]:
@@ -245,6 +315,112 @@ def ask_again(event: RecordedEvent, sink: str) -> RecordedEvent:
     )
 
 
+def notify_agents(_: StandIns) -> Iterator[None]:
+    """Agents with webhooks and queues, one that is down, one whose queue is not there; Redis hears of all of it."""
+    board = Board(ledger=wiring.ledger(), clock=system_clock)
+    name = f"{AGENT_QUEUES}writer"
+    client("sqs").create_queue(QueueName=name)
+    with ExitStack() as until:
+        redis = until.enter_context(redis_server(next(iter(redis_binaries().values()))))
+        well = until.enter_context(raw_server(saying(answer())))
+        ill = until.enter_context(raw_server(saying(answer(status="500 No"))))
+        until.enter_context(notifying(well.url, ill.url, redis_url=redis.url()))
+        board.register("Well", delivery="webhook", url=well.url, bidding_strategy=Bid.REVIEW)
+        board.register("Queued", delivery="queue", queue=name, bidding_strategy=Bid.REVIEW)
+        board.register("Gone", delivery="queue", queue=f"{AGENT_QUEUES}nothing", bidding_strategy=Bid.REVIEW)
+        board.register("Ill", delivery="webhook", url=ill.url, bidding_strategy=Bid.REVIEW, capacity=32)
+        artefact = board.post("x" * 10)
+        wiring.files().put(f"blackboard/{artefact.id}", b"much", "text/plain")
+        large = board.post(None, payload_key=f"blackboard/{artefact.id}")
+        claims = [board.open(artefact), *(board.open() for _ in range(FAILURES + 1))]
+        first, *others = [board.grants(claim) for claim in claims]
+        yield
+        told = [message_of(event) for event in (board.created(large), *first)]
+        assert notices_app.handler(queue_batch(*told), LambdaContext()) == TAKEN
+        for agent, event in ((event.data["agent_name"], event) for event in first):
+            assert notices_app.handler(queue_batch(notice_for(agent, event)), LambdaContext()) == TAKEN
+        for event in (one for grants in others[:-1] for one in grants if one.data["agent_name"] == "Ill"):
+            assert notices_app.handler(queue_batch(notice_for("Ill", event)), LambdaContext()) == TAKEN
+        let_time_pass("agent:default/Ill")
+        last = next(one for one in others[-1] if one.data["agent_name"] == "Ill")
+        assert notices_app.handler(queue_batch(notice_for("Ill", last)), LambdaContext()) == TAKEN
+        assert (len(well.requests), len(ill.requests)) == (1, FAILURES + 1)
+
+
+def post_cards(services: StandIns) -> Iterator[None]:
+    """A listing is shown and edited, people are asked; the others find Discord down and have to wait."""
+    kept = [keep_listing(url=f"https://market.example/{number}") for number in range(FAILURES + 3)]
+    (first, found), *others = kept
+    _, moved = keep(reminded(first, at=system_clock()))
+    asked = a_question()
+    told = [message_of(event) for event in wiring.ledger().history("CLAIM", asked)]
+    with showing_cards(services):
+        yield
+        assert cards_app.handler(queue_batch(message_of(found), message_of(moved)), LambdaContext()) == TAKEN
+        assert len(shown_cards(services)) == 2
+        assert cards_app.handler(queue_batch(told[-1]), LambdaContext()) == TAKEN
+        assert len(asked_people(services)) == 1
+        with down(services, "discord", circuit="discord"):
+            assert cards_app.handler(queue_batch(*(message_of(event) for _, event in others[1:])), LambdaContext())
+        assert cards_app.handler(queue_batch(message_of(others[0][1])), LambdaContext()) == TAKEN
+    assert len(shown_cards(services)) == 3
+
+
+def serve_blackboard(_: StandIns) -> Iterator[None]:
+    """People and agents do all they can do; a payload is large, a question waits, a list has a second page."""
+    goal, draft, question, large = (str(uuid4()) for _ in range(4))
+    asked = {"question_text": "How much?", "routing": "human"}
+    answer_to("PUT", "agents/Writer", {"bidding_strategy": "exclusive", "target_types": ["GoalDefined"]})
+    answer_to("PUT", "agents/Critic", {"target_types": ["Draft"]})
+    answer_to("POST", "artefacts", {"id": goal, "type": "GoalDefined", "payload": "Sell the camera"})
+    answer_to("POST", "artefacts", {"id": draft, "type": "Draft", "payload": "It takes pictures"})
+    answer_to("POST", "artefacts", {"id": question, "type": "Q", "structural_type": "Question", "payload": asked})
+    hear(*(f"ARTEFACT {one}" for one in (goal, draft, question)))
+    claim, bidding, waiting = (f"claims/{claim_id_of(one)}" for one in (goal, draft, question))
+    yield
+    answer_to("POST", f"{claim}/heartbeat", {}, agent="Writer")
+    made = {"id": large, "type": "Ad", "claim_id": claim_id_of(goal), "payload": "x" * (INLINE_BYTES + 1)}
+    answer_to("POST", "artefacts", made, agent="Writer")
+    assert answer_to("GET", f"artefacts/{large}", agent="Writer")["payload"] == made["payload"]
+    assert [one["kind"] for one in work_of("Critic")] == ["bid"]
+    answer_to("POST", f"{bidding}/bids", {"bid": "ignore"}, agent="Critic")
+    answer_to("POST", f"{bidding}/terminate", {"reason": "it has gone"})
+    answer_to("POST", f"{waiting}/answer", {"text": "380"})
+    looks = (f"artefacts/{goal}/lineage?direction=down", f"threads/{goal}", claim, f"{claim}/history")
+    for path in (*looks, "agents", "agents/Writer", "instance", "events"):
+        answer_to("GET", path)
+    for what in ("artefacts", "claims"):
+        page = answer_to("GET", what, limit=1)
+        assert answer_to("GET", what, limit=1, cursor=page["next_cursor"])[what]
+    answer_to("PUT", "instance", {"bidding_seconds": 60})
+    editor = {"bidding_strategy": "review", "delivery": "webhook", "url": f"{NOBODY}/work"}
+    with notifying(NOBODY):
+        assert answer_to("PUT", "agents/Editor", editor)["webhook_secret"].startswith("whsec_")
+    assert answer_to("DELETE", "agents/Editor") == {"removed": True}
+    late = asking("POST", f"{claim}/heartbeat", {}, agent="Writer")
+    assert blackboard_app.handler(late, LambdaContext())["statusCode"] == 409
+
+
+def arbitrate_claims(_: StandIns) -> Iterator[None]:
+    """A goal is granted, its lease lost; a large question is read; a sweep finds what nobody was told of."""
+    goal, question, unheard = (str(uuid4()) for _ in range(3))
+    asked = {"question_text": "How much?", "routing": "human", "more": "x" * INLINE_BYTES}
+    answer_to("PUT", "instance", {"lease_seconds": 600})
+    answer_to("PUT", "agents/Writer", {"bidding_strategy": "exclusive"})
+    answer_to("POST", "artefacts", {"id": goal, "type": "GoalDefined", "payload": "Sell the camera"})
+    answer_to("POST", "artefacts", {"id": question, "type": "Q", "structural_type": "Question", "payload": asked})
+    answer_to("POST", "artefacts", {"id": unheard, "type": "GoalDefined", "payload": "Sell the tripod"})
+    with travelling() as travel:
+        yield
+        hear(f"ARTEFACT {goal}", f"ARTEFACT {question}", f"CLAIM {claim_id_of(goal)}")
+        travel.go_on(timedelta(minutes=11))
+        hear(f"CLAIM {claim_id_of(goal)}")
+        assert [grant.times for grant in wiring_blackboard.blackboard().claim(claim_id_of(goal)).grants] == [1, 2]
+        for task in ("sweep", "sweep"):
+            claims_app.handler({"task": task}, LambdaContext())
+    assert len(wiring_blackboard.blackboard().claims([claim_id_of(one) for one in (goal, question, unheard)])) == 3
+
+
 def receive_messages(_: StandIns) -> Iterator[None]:
     """New ones, the same once more, and something else under a known id."""
     bad = a_raw("m-2", price="a lot")
@@ -258,6 +434,91 @@ def receive_messages(_: StandIns) -> Iterator[None]:
     yield
     answers = [messages_app.handler(event, LambdaContext())["statusCode"] for event, _status in requests]
     assert answers == [status for _, status in requests]
+
+
+def receive_interactions(_: StandIns) -> Iterator[None]:
+    """A command, the same once more, what is offered while somebody types, or has a whole id, and who may not."""
+    listing_id = keep_listing()[0].id
+    used = interactions.slash("listing show", {"listing": "1"})
+    typing = interactions.autocomplete("listing show", "listing", "s")
+    pasted = interactions.autocomplete("listing show", "listing", listing_id)
+    refused = interactions.slash("analytics", roles=[interactions.VIEWER])
+    with aws_over_http() as aws, receiving(aws.url):
+        yield
+        answers = [
+            interactions_app.handler(interactions.posted(one), LambdaContext())
+            for one in (used, used, typing, pasted, refused)
+        ]
+        assert aws.operations()[:3] == ["PutItem", "SendMessage", "PutItem"]
+    assert [answer["statusCode"] for answer in answers] == [200, 401, 200, 200, 200]
+    assert [json.loads(answers[at]["body"])["type"] for at in (0, 2, 3, 4)] == [5, 8, 8, 4]
+    assert [len(json.loads(answers[at]["body"])["data"]["choices"]) for at in (2, 3)] == [1, 1]
+
+
+def run_commands(services: StandIns) -> Iterator[None]:
+    """Looking, acting, repairing, the digest; each answered in the channel, for its token is over."""
+    found, _ = keep_listing()
+    bought, _ = keep_listing(State.PURCHASED, url=f"{URL}3")
+    uploaded = put_photo(bought)
+    message = keep_message(sinks=["notion"])
+    wiring.deliveries().save(first_try(message.id, "notion", at=system_clock()).ended(Status.FAILED, at=system_clock()))
+    keys = [uploaded, f"listings/{bought.id}/nothing.png"]
+    flow = begin(wiring.state(), {"listing_id": bought.id, "keys": keys}, user_id=interactions.USER)
+    answered, waiting, ended = ({"id": a_question(), "instance": INSTANCE} for _ in range(3))
+    answer_to("POST", f"claims/{answered['id']}/answer", {"text": "é" * (INLINE_BYTES // 2 + 1)})
+    too_late = interactions.slash("blackboard answer", {**answered, "text": "380"})
+    keep_findings(WiredPorts().findings, a_finding(1))
+    uses = [
+        interactions.slash("listings"),
+        interactions.slash("listing show", {"listing": found.id}),
+        interactions.slash("listing extend", {"listing": found.id, "days": 3}),
+        interactions.slash("listing photos", {"listing": bought.id, "count": 1}),
+        interactions.component(f"listing.uploaded:{bought.id}:{flow}"),
+        interactions.message_menu("Send to sinks", "Kickoff with ACME"),
+        interactions.slash("dead-letters list"),
+        interactions.slash("dead-letters retry", {"all": "notion"}),
+        interactions.slash("sinks pause", {"sink": "notion"}),
+        interactions.slash("services"),
+        interactions.slash("trace", {"id": message.trace_id}),
+        interactions.slash("events"),
+        interactions.slash("events", {"actor": message.actor}),
+        interactions.slash("events", {"correlation": message.correlation_id}),
+        interactions.slash("workflow run", {"name": "ingestion", "parameters": "sources=github"}),
+        interactions.slash("runs"),
+        interactions.slash("jobs run", {"job": "poll-services"}),
+        interactions.slash("replay", {"event_types": "message"}),
+        interactions.slash("findings"),
+        interactions.slash("system"),
+        interactions.slash("scrape now", {"brands": "Sony"}),
+        interactions.slash("rotation show"),
+        interactions.slash("ship", {"env": "staging"}),
+        interactions.slash("blackboard goal", {"text": "Sell the camera"}),
+        interactions.slash("blackboard questions", {"instance": INSTANCE}),
+        interactions.slash("blackboard answer", {**waiting, "text": "380"}),
+        interactions.slash("blackboard terminate", {**ended, "reason": "it has gone"}),
+        interactions.slash("analytics", roles=[interactions.ADMIN]),
+        interactions.slash("help", roles=[]),
+    ]
+    digest = {"task": "status-digest", "period": "daily", "time": "2026-03-01T16:00:00Z"}
+    with commanding(services, github_repository="switchyard/shop", github_api_url=NOBODY):
+        yield
+        for use in (*uses, too_late):
+            assert carry_out(use) == TAKEN
+        commands_app.handler(digest, LambdaContext())
+        with down(services, "discord", circuit="discord"):
+            carry_out(*(interactions.slash("listings") for _ in range(FAILURES)))
+            with pytest.raises(DependencyError):
+                commands_app.handler(digest | {"time": "2026-03-02T16:00:00Z"}, LambdaContext())
+    assert wiring_listings.listings().get(bought.id).photos == (uploaded,)
+    came = {use["data"].get("name"): outcome_of(use) for use in uses}
+    assert came == dict.fromkeys(came, "done") | {"help": "refused"}
+    assert outcome_of(too_late) == "wrong"
+
+
+def outcome_of(use: Event) -> str:
+    """Of a command that was carried out, as it is recorded."""
+    (event,) = wiring.ledger().history("COMMAND", use["id"])
+    return str(event.data["outcome"])
 
 
 def write_snapshot(_: StandIns) -> Iterator[None]:

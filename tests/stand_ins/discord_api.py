@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from tests.contract.discord.requests import violations
-from tests.stand_ins.http import Answer, RefusedError
+from tests.stand_ins.http import Answer, RefusedError, Request
 
 LONGEST_TEXT = 2_000  # code points
 LONGEST_NONCE = 25
@@ -24,20 +24,39 @@ _LIMIT = 5  # messages of a channel, each so many seconds
 _WINDOW = 5
 
 
-def check_message(body: Mapping[str, Any]) -> None:
-    """Refuse a message that Discord would refuse, and one that is not as its own schema has it."""
-    if not isinstance(content := body.get("content", ""), str) or not content.strip():
+def check_message(body: Mapping[str, Any], name: str = "Message") -> None:
+    """Refuse a message that Discord would refuse, and one that is not as its own schema (`name`) has it."""
+    content = body.get("content") or ""
+    if not any(body.get(part) for part in ("embeds", "components", "attachments")) and not str(content).strip():
         raise RefusedError("Cannot send an empty message", code=50006)
-    if len(content) > LONGEST_TEXT:
+    check_edit(body, name)
+
+
+def check_edit(body: Mapping[str, Any], name: str) -> None:
+    """The same for what may leave out anything."""
+    if isinstance(content := body.get("content"), str) and len(content) > LONGEST_TEXT:
         raise _form("content", "BASE_TYPE_MAX_LENGTH", f"Must be {LONGEST_TEXT} or fewer in length.")
     if len(str(body.get("nonce", ""))) > LONGEST_NONCE:
         raise _form("nonce", "BASE_TYPE_MAX_LENGTH", f"Must be {LONGEST_NONCE} or fewer in length.")
-    if wrong := violations(body):
+    if wrong := violations(body, name):
         raise _form("body", "MODEL_TYPE_CONVERT", "; ".join(wrong))
+
+
+def base(request: Request) -> str:
+    """The address that it was asked at: its files are there, too."""
+    return f"http://{request.headers['host']}"
+
+
+def rate_limited(scope: str, seconds: float) -> RefusedError:
+    """What who asks too often is told; nothing is wrong with what they ask."""
+    return RefusedError("You are being rate limited.", status=429, code=("rate limit", scope, seconds), violation=False)
 
 
 def refusal(error: RefusedError) -> Answer:
     """A code that is a pair names a field and what is wrong with it."""
+    if isinstance(error.code, tuple) and error.status == 429:
+        _, scope, seconds = error.code
+        return _limited(Answer(status=429, headers={"Retry-After": str(seconds)}), scope)
     if isinstance(error.code, tuple):
         field, code = error.code
         errors = {field: {"_errors": [{"code": code, "message": error.reason}]}}
@@ -51,6 +70,11 @@ def failure(answer: Answer, scope: str) -> Answer:
         return _limited(answer, scope)
     code, message = _WORDS.get(answer.status, (0, f"{answer.status}: Error"))
     return replace(answer, body={"message": message, "code": code})
+
+
+def advertised() -> dict[str, Any]:
+    """What its answers say of limits, as the setting that holds callers to it."""
+    return {"channel": _LIMIT, "webhook": _LIMIT, "seconds": _WINDOW}
 
 
 def limits(channel_id: str, *, remaining: int = _LIMIT - 1, after: float = _WINDOW) -> dict[str, str]:

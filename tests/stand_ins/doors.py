@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Lock, Thread
 from time import sleep
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.stand_ins.control import control
 from tests.stand_ins.http import CONTROL, Answer, Request
 from tests.stand_ins.stand_in import StandIn
+from tests.support.http_server import PatientServer
 
 HOST = "127.0.0.1"
 
@@ -58,10 +59,7 @@ class Door:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
+class _Server(PatientServer):
     def __init__(self, port: int, door: Door) -> None:
         self.door = door
         super().__init__((HOST, port), _Handler)

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from threading import Lock, Thread
 from types import TracebackType
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.contract.ebay.bodies import faults
+from tests.support.http_server import PatientServer
 
 CLIENT_ID = "Anna-Shop-PRD-1a2b3c4d5-6e7f8a9b"
 CLIENT_SECRET = "PRD-1a2b3c4d5e6f-7a8b-4c9d-8e0f-1a2b"
@@ -255,9 +256,7 @@ def _checked(request: Request, name: str) -> dict[str, Any]:
     return body
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64
-
+class _Server(PatientServer):
     def __init__(self, ebay: EbayStandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.ebay = ebay

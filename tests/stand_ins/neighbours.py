@@ -13,16 +13,18 @@ from tests.stand_ins.chatterbot import Chatterbot
 from tests.stand_ins.discord import Discord
 from tests.stand_ins.doors import Door
 from tests.stand_ins.ebay import Ebay
+from tests.stand_ins.github import Github, hub_signature
 from tests.stand_ins.google import Google
 from tests.stand_ins.notion import Notion
 from tests.stand_ins.scraper import Scraper
 from tests.stand_ins.shopify import Shopify
+from tests.stand_ins.sources import Sources
 from tests.stand_ins.stack_file import StackFile
 from tests.stand_ins.stand_in import StandIn
 from tests.stand_ins.telegram import Telegram, secret_token
 
-SERVICES: tuple[type[StandIn], ...] = (Scraper, Chatterbot, Ebay, Telegram)  # they call back
-SINKS: tuple[type[StandIn], ...] = (Notion, Google, Shopify, Discord)  # they do not
+SERVICES: tuple[type[StandIn], ...] = (Scraper, Chatterbot, Ebay, Telegram, Github)  # they call back
+SINKS: tuple[type[StandIn], ...] = (Notion, Google, Shopify, Discord, Sources)  # they do not
 
 
 @contextmanager
@@ -58,5 +60,5 @@ def keep(addresses: Mapping[str, str], file: Path) -> None:
 
 
 def _caller(service: str, stack: StackFile, client: httpx.Client) -> Caller:
-    sign = secret_token if service == Telegram.name else standard_webhooks
-    return Caller(service=service, stack=stack, client=client, sign=sign)
+    own = {Telegram.name: secret_token, Github.name: hub_signature}
+    return Caller(service=service, stack=stack, client=client, sign=own.get(service, standard_webhooks))

@@ -19,7 +19,7 @@ FAULTS: dict[str, Any] = {
     "seed": 1,
 }
 _MAY_BE_NULL = frozenset(
-    {"retry_after", "matches", "chats", "no_look_up", "channels", "calendars", "definitions", "refuse_grants"}
+    {"retry_after", "matches", "chats", "no_look_up", "channels", "calendars", "definitions", "refuse_grants", "refs"}
 )
 _AS_A_WHOLE = frozenset({"properties", "service_account"})  # an object that is replaced, not changed in part
 _CHOICES = {

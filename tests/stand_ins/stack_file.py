@@ -29,6 +29,13 @@ class StackFile:
         except KeyError as error:
             raise NotDeployedError(f"no webhook secret of {service} in {self.file.name}") from error
 
+    def discord(self) -> dict[str, str]:
+        """The application: `application_id`, `private_key`, `public_key`. Raises NotDeployedError."""
+        known: dict[str, str] = self._known().get("discord") or {}
+        if "private_key" not in known:
+            raise NotDeployedError(f"no Discord application in {self.file.name}")
+        return known
+
     def reachable(self, address: str) -> str:
         """The address on the local AWS, where an API is known by path and not by host; others stay as they are."""
         local = self._known().get("aws_endpoint_url")

@@ -71,7 +71,7 @@ def watched(kill: Kill | None = None) -> Iterator[list[Call]]:
     watch = _Watch(kill)
     make_api_call: Any = BaseClient._make_api_call  # type: ignore[attr-defined]
     presign: Any = RequestSigner.generate_presigned_url
-    send = http.send
+    send = http.send_over
 
     def watched_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         call = Call(service=client.meta.service_model.service_name, operation=operation, parameters=parameters)
@@ -81,17 +81,17 @@ def watched(kill: Kill | None = None) -> Iterator[list[Call]]:
         call = Call(service="s3", operation=operation_name, parameters=_place(request_dict["url"]))
         return watch.call(call, lambda: presign(signer, request_dict, operation_name, **how))
 
-    def watched_send(url: str, call: http.Call, headers: Mapping[str, str]) -> http.Answer:
+    def watched_send(client: Any, url: str, call: http.Call, headers: Mapping[str, str]) -> http.Answer:
         if not _watching:
-            return send(url, call, headers)
+            return send(client, url, call, headers)
         request = Call(service="http", operation=call.method, parameters={"url": url})
-        answer: http.Answer = _watching[0].call(request, lambda: send(url, call, headers))
+        answer: http.Answer = _watching[0].call(request, lambda: send(client, url, call, headers))
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseClient, "_make_api_call", watched_call)
         patch.setattr(RequestSigner, "generate_presigned_url", watched_link)
-        patch.setattr(http, "send", watched_send)
+        patch.setattr(http, "send_over", watched_send)
         patch.setattr(f"{__name__}._watching", [watch])
         yield watch.calls
 

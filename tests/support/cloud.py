@@ -26,10 +26,26 @@ SINKS = {
     "discord": ("DiscordQueue", "DiscordDeadLetters", "DeliverEventsToDiscordFunction"),
     "telegram": ("TelegramQueue", "TelegramDeadLetters", "DeliverEventsToTelegramFunction"),
 }
-_QUEUES = ("ListingQueue", "TimerQueue", *(queue for queue, _, _ in SINKS.values()))
-_SERVICES = ("scraper", "chatterbot", "ebay", *SINKS)
-_SERVERS = tuple(function for _, _, function in SINKS.values())
-_CALLERS = ("AdvanceListingsFunction", "RunSearchesFunction", "ServeAdminFunction", *_SERVERS)
+_QUEUES = (
+    "ListingQueue",
+    "TimerQueue",
+    "CommandQueue",
+    "CardQueue",
+    "DeployQueue",
+    "ClaimQueue",
+    "AgentNoticeQueue",
+    *(queue for queue, _, _ in SINKS.values()),
+)
+_TALKERS = ("RunCommandsFunction", "PostCardsFunction", "ConductDeploysFunction")
+# Each service that has a circuit, with the functions that call it.
+_CALLERS = {
+    "scraper": ("RunSearchesFunction", "ServeAdminFunction", "RunCommandsFunction"),
+    "chatterbot": ("AdvanceListingsFunction",),
+    "ebay": ("AdvanceListingsFunction",),
+    **{sink: (function,) for sink, (_, _, function) in SINKS.items()},
+}
+_CALLERS["discord"] += _TALKERS
+_CALLERS["telegram"] += ("AdvanceListingsFunction",)
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 _DELAYED = "ApproximateNumberOfMessagesDelayed"
 
@@ -109,6 +125,13 @@ class Cloud:
         """A dead letter back into a queue, as it is."""
         self.client("sqs").send_message(QueueUrl=self.name(queue), MessageBody=json.dumps(letter))
 
+    # rules
+
+    def listen(self, rule: str, *, on: bool) -> None:
+        """What is shown of listings costs time: tests that have no use for it do without."""
+        change = self.client("events").enable_rule if on else self.client("events").disable_rule
+        change(Name=self.name(rule).rpartition("|")[2], EventBusName=self.stack.outputs["EventBusName"])
+
     # timers
 
     def timers(self, listing_id: str) -> dict[str, str]:
@@ -169,13 +192,14 @@ class Cloud:
         found: dict[str, Any] = self.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})
         return found
 
-    def close_circuits(self) -> None:
-        """All are closed, and no process remembers otherwise: each starts anew.
+    def close_circuits(self, *services: str) -> None:
+        """Those of these services, or all, are closed, and no process remembers otherwise: each starts anew.
 
         What a process has in hand when it is ended lies there for minutes: none serves a sink just then.
         """
+        meant = services or tuple(_CALLERS)
         self.settle(*(queue for queue, _, _ in SINKS.values()))
         table = self.stack.outputs["StateTableName"]
-        for service in _SERVICES:
+        for service in meant:
             self.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": f"circuit:{service}"}})
-        self.restart(*_CALLERS)
+        self.restart(*dict.fromkeys(function for service in meant for function in _CALLERS[service]))

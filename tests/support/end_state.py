@@ -9,12 +9,13 @@ _PASSING = frozenset(
     {"time", "timeline_pk", "trace_id", "correlation_id", "board_sk", "changed_at", "first_at", "last_at"}
     | {"found_at", "last_seen_at", "messaging_at", "negotiating_at", "purchased_at", "received_at", "listed_at"}
     | {"sold_at", "cancelled_at", "reminded_at", "reminder_at", "deadline_at", "created_at", "due_at"}
-    | {"from_deadline_at", "to_deadline_at", "began_at", "attempts", "revision"}
+    | {"from_deadline_at", "to_deadline_at", "began_at", "attempts", "revision", "requested_at", "acted_at"}
+    | {"duration_ms", "since"}
 )
 # Chosen by the other side, as its words are: it matters that they are there.
 _CHOSEN = frozenset(
     {"conversation_thread_id", "seller_messenger_id", "ebay_listing_id", "external_id", "file_id"}
-    | {"answer", "last_error"}
+    | {"answer", "last_error", "run_id", "run_url", "message_id", "milliseconds"}
 )
 
 Item = dict[str, Any]
@@ -45,6 +46,8 @@ def _lasting(item: Item) -> Item:
 
 
 def _deep(attribute: Item) -> Item:
+    if "L" in attribute:
+        return {"L": [_deep(one) for one in attribute["L"]]}
     return {"M": _lasting(attribute["M"])} if "M" in attribute else attribute
 
 

@@ -1,5 +1,6 @@
 """A local AWS for the tests, apart from that of `make up`; gone when they end."""
 
+import fcntl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,10 +31,13 @@ def local_aws() -> Iterator[LocalAws]:
 def deployed_stack(aws: LocalAws) -> Stack:
     """Build the template and deploy it to `aws` as `make up` does, with keys of its own.
 
-    In a process of its own, because product code remembers the environment it saw first.
+    In a process of its own, because product code remembers the environment it saw first. One at a time: what was
+    built lies in one place, from where it is deployed.
     """
     command = [sys.executable, "-m", "scripts.up", "--target", "test", "--home", str(aws.home)]
-    subprocess.run(command, cwd=ROOT, check=True)
+    with (ROOT / "samconfig.toml").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        subprocess.run(command, cwd=ROOT, check=True)
     deployed = stack.read(aws.home.parent / stack.FILE.name)
     assert deployed is not None
     return deployed

@@ -25,6 +25,7 @@ def renew(services: StandIns) -> None:
     services.reset()
     services.set("scraper", outcome="failed")  # it does not call back
     services.set("ebay", fetch_photos=False)  # what moto keeps is not in reach of others
+    services.set("github", tells=False)
 
 
 def forget_connections() -> None:

@@ -3,11 +3,14 @@
 import re
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final
+
+from tests.support.ends import FOR_EVER
 
 _LARGE: Final = 65_536  # bytes; bodies beyond that are left unread
 Serve = Callable[[socket.socket, Event], None]  # ends when the event is set
@@ -48,12 +51,13 @@ def _listen(listener: socket.socket, server: RawServer, serve: Serve, ends: Even
 def _converse(connection: socket.socket, server: RawServer, serve: Serve, ends: Event) -> None:
     connection.settimeout(5)
     with connection, suppress(OSError):
-        if request := _read(connection):
+        if request := read_request(connection):
             server.requests.append(request)
             serve(connection, ends)
 
 
-def _read(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
+    """All of it: closing with something unread resets the connection, and the answer may be lost on its way."""
     request = b""
     while not _is_whole(request):
         received = connection.recv(65_536)
@@ -87,7 +91,8 @@ def dripping(start: bytes, drop: bytes, *, every: float) -> Serve:
 
     def serve(connection: socket.socket, ends: Event) -> None:
         connection.sendall(start)
-        while not ends.wait(every):
+        until = time.monotonic() + FOR_EVER
+        while not ends.wait(every) and time.monotonic() < until:
             connection.sendall(drop)
 
     return serve
@@ -100,7 +105,7 @@ def resetting(connection: socket.socket, _: Event) -> None:
 
 def silent(_: socket.socket, ends: Event) -> None:
     """No answer."""
-    ends.wait(30)
+    ends.wait(FOR_EVER)
 
 
 def answer(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:

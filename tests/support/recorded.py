@@ -8,7 +8,7 @@ from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.photos import sent
 from shared.listings.settings import SELLING
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.clock import system_clock
 from shared.scraping.rotation import Search
 from tests.support import posted
@@ -40,8 +40,8 @@ SOLD_AND_DUE: Mapping[str, Any] = {
 
 def keep(listing: Listing) -> tuple[Listing, Event]:
     """As recorded, with its last event."""
-    kept = wiring.listings().save(listing, a_cause())
-    return kept, wiring.listings().history(kept.id)[-1]
+    kept = wiring_listings.listings().save(listing, a_cause())
+    return kept, wiring_listings.listings().history(kept.id)[-1]
 
 
 def keep_listing(state: State = State.FOUND, *, url: str = URL, **changes: Any) -> tuple[Listing, Event]:
@@ -69,8 +69,8 @@ def decide_terms(values: Mapping[str, str] = TERMS) -> None:
 def keep_searches(*brands: str) -> None:
     """A rotation of one search for each."""
     searches: Sequence[Search] = [Search(id=brand.lower(), brand=brand, search="Camera") for brand in brands]
-    changed = wiring.rotation().get().with_searches(searches, at=system_clock())
-    wiring.rotation().save(changed, a_cause())
+    changed = wiring_listings.rotation().get().with_searches(searches, at=system_clock())
+    wiring_listings.rotation().save(changed, a_cause())
 
 
 def keep_message(message_id: str = "m-1", *, sinks: Sequence[str] = (), **changes: Any) -> Event:

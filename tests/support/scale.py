@@ -3,14 +3,17 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
+
+import httpx
 
 from shared.listings.listing import listing_id as id_of
 from tests.stand_ins.client import StandIns
@@ -18,6 +21,7 @@ from tests.stand_ins.photos import content as a_photo
 from tests.support.api import Api
 from tests.support.builders import a_job, a_match
 from tests.support.life import BUYS, REPLIES, SELLS
+from tests.support.waiting import eventually
 
 FAILING = ("chatterbot", "ebay", "telegram")
 SHARE = 0.2  # of all calls fail
@@ -25,6 +29,9 @@ FINAL = ("SOLD", "CANCELLED")
 
 _AT_ONCE = 4  # people who photograph what has come; a computer has few processors
 _PAUSE = 0.5  # seconds between two looks
+# How long a failure may lie there until somebody asks for another try. By itself what has failed often waits for up to
+# five minutes, which is longer than a test has; of hundreds of listings, one has such bad luck now and then.
+_PATIENCE = timedelta(seconds=15)
 _JOB = 50  # matches that one job reports
 
 # What sellers do, as the chat bot's stand-in plays it, and the state in which that leaves them; None: they sell.
@@ -136,6 +143,7 @@ class Crowd:
         run = uuid4().hex[:12]
         self.urls = [f"https://market.example/{name}/{run}-{index}" for index, name in enumerate(names)]
         self.parts = {id_of(url): name for url, name in zip(self.urls, names, strict=True)}
+        self.asked_again: dict[str, datetime] = {}  # for which an operator wanted another try, and when last
 
     def playing(self, *states: str | None) -> set[str]:
         """Those whose seller leaves them in one of these states."""
@@ -150,34 +158,60 @@ class Crowd:
         """A few jobs, each reported twice at once."""
         jobs = [self._job(self.urls[start : start + _JOB]) for start in range(0, len(self.urls), _JOB)]
         with ThreadPoolExecutor(2) as pool:
-            for answer in pool.map(self.api.report, [job for job in jobs for _ in range(2)]):
+            for answer in pool.map(self._report, [job for job in jobs for _ in range(2)]):
                 answer.raise_for_status()
+
+    def _report(self, job: Mapping[str, Any]) -> httpx.Response:
+        """As scrapers do it: who is told 503 sends it again."""
+        answers: list[httpx.Response] = []
+
+        def is_heard() -> bool:
+            answers.append(self.api.report(job))
+            return answers[-1].status_code != 503
+
+        eventually(is_heard)
+        return answers[-1]
 
     def _job(self, urls: Sequence[str]) -> dict[str, Any]:
         return a_job(*(a_match(url, product__brand=self.brand, listing__title=url.split("/", 3)[3]) for url in urls))
 
     def states(self) -> dict[str, str]:
         """Of all listings, as they are now; one that moves just then may be missing."""
-        found: dict[str, str] = {}
+        return self._states(self._shown())
+
+    def are(self, state: str, those: Collection[str]) -> bool:
+        """All of those, none of them just on the move."""
+        states = self.states()
+        return all(states.get(listing_id) == state for listing_id in those)
+
+    def _states(self, shown: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+        return {listing_id: listing["state"] for listing_id, listing in shown.items()}
+
+    def _shown(self) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
         query: dict[str, Any] = {"brand": self.brand, "limit": 200}
         while True:
             page = self.api.call("GET", "/admin/listings", role="viewer", params=query).raise_for_status().json()
-            found |= {listing["id"]: listing["state"] for listing in page["listings"]}
+            found |= {listing["id"]: listing for listing in page["listings"]}
             if not page["next_cursor"] or len(found) == len(self.parts):
                 return found
             query["cursor"] = page["next_cursor"]
 
     def live(self, *, limit: float) -> None:
-        """Photograph what has come, until every listing is where its seller leaves it, or sold."""
+        """Do what operators do, until every listing is where its seller leaves it, or sold.
+
+        They photograph what has come, and have tried again what has lain there with a failure for too long.
+        """
         ends = {listing_id: PARTS[name][1] or "SOLD" for listing_id, name in self.parts.items()}
         deadline = time.monotonic() + limit
         arrived: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while (states := self.states()) != ends:
+            while (states := self._states(shown := self._shown())) != ends:
                 assert time.monotonic() < deadline, self.left(states, ends)
                 for listing_id, state in states.items():
                     if state == "PURCHASED" and listing_id not in arrived:
                         arrived[listing_id] = pool.submit(self._receive, listing_id)
+                self._try_again(shown)
                 self._sell_again(states)
                 time.sleep(_PAUSE)
         for work in arrived.values():
@@ -190,6 +224,17 @@ class Crowd:
         known = [f"{one['id']} ({self.parts[one['id']]}): {one['state']}, {one['trouble']}" for one in shown]
         return f"{len(others)} of {len(ends)} are not at their end: {'; '.join(known)}"
 
+    def _try_again(self, shown: Mapping[str, Mapping[str, Any]]) -> None:
+        now = datetime.now(UTC)
+        for listing_id, listing in shown.items():
+            since = _waits_since(listing)
+            if since is None or now - max(since, self.asked_again.get(listing_id, since)) < _PATIENCE:
+                continue
+            answer = self.api.act(listing_id, "retry", {}, headers={"If-Match": f'"{listing["version"]}"'})
+            if answer.status_code != 409:  # else it has gone on just then
+                answer.raise_for_status()
+                self.asked_again[listing_id] = now
+
     def _sell_again(self, states: Mapping[str, str]) -> None:
         """The stand-in is told "not now" a few times and gives up; a lister comes again."""
         told = self.services.control("ebay")["callbacks"]
@@ -200,6 +245,12 @@ class Crowd:
     def _receive(self, listing_id: str) -> None:
         keys = self.api.upload(listing_id, a_photo(None))
         self.api.receive(listing_id, keys).raise_for_status()
+
+
+def _waits_since(listing: Mapping[str, Any]) -> datetime | None:
+    """When it failed last what is tried again by itself; None where nothing is."""
+    trouble = listing["trouble"]
+    return datetime.fromisoformat(trouble["last_at"]) if trouble and trouble["next"] == "retry" else None
 
 
 def callbacks(services: StandIns) -> tuple[int, int]:

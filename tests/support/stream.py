@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import boto3
+from tests.support.in_process import client
 
 
 def event_items() -> list[dict[str, Any]]:
     """The events of the ledger in this process, as items."""
-    found: list[Any] = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    found: list[Any] = client("dynamodb").scan(TableName="ledger")["Items"]
     return [item for item in found if item["sk"]["S"].startswith("EVENT#")]
 
 

@@ -15,10 +15,11 @@ from functions.deliver_events import app as deliver_events
 from functions.relay_events import app as relay_events
 from functions.time_listings import app as time_listings
 from scripts.keys import create_key
+from shared.ledger.items import event_from
 from shared.runtime.observability import logger
 from tests.support.aws_calls import watched
 from tests.support.http_events import LambdaContext, api_event, as_operator, json_of
-from tests.support.queue_events import queue_batch
+from tests.support.queue_events import queue_batch, replayed_entries
 from tests.support.recorded import CHAT
 from tests.support.stream import event_items, stream_batch
 from tests.support.told import told
@@ -26,6 +27,7 @@ from tests.support.usage import Meter, Usage
 from tests.unit.template_parts import RULES, is_matched, queue_at
 
 CONSUMERS: Mapping[str, Any] = {"ListingQueue": advance_listings, "TimerQueue": time_listings}
+ONLY_WITH_CARDS = {"If": ["HasCards", "ENABLED", "DISABLED"]}
 # The sinks by their queues, and what the processes that serve them are told; Discord's channel is not configured.
 SINKS: Mapping[str, Mapping[str, str]] = {
     "NotionQueue": {"sink": "notion", "sink_secret": "notion", "sink_target": "data-source"},
@@ -63,6 +65,11 @@ class System:
             for entry in [entry for call in calls for entry in call.parameters.get("Entries", [])]:
                 self._deliver(entry)
 
+    def replay(self, to: str) -> int:
+        """Every event there is, onto the bus once more; how many messages came of it. What follows is not relayed."""
+        events = [event_from(item) for item in event_items()]
+        return sum(self._deliver(entry) for entry in replayed_entries(events, to=to))
+
     def call(self, function: Any, event: Any, *, returns: str = "answer") -> Any:
         self.usage.invocations[function.__name__.split(".")[1]] += 1
         with _logged() as log, watched() as calls:
@@ -71,17 +78,20 @@ class System:
         self._meter.read(calls)
         return answer if returns == "answer" else calls
 
-    def _deliver(self, entry: Mapping[str, Any]) -> None:
+    def _deliver(self, entry: Mapping[str, Any]) -> int:
         event = {"detail-type": entry["DetailType"], "source": entry["Source"], "detail": json.loads(entry["Detail"])}
-        for queue in _queues_for(event):
+        queues = list(_queues_for(event))
+        for queue in queues:
             self.usage.queue_requests += 3  # the rule sends it, Lambda receives and deletes it
             with told(**SINKS[queue], sink_mode="apply", sink_api_url="") if queue in SINKS else nullcontext():
                 answer = self.call(CONSUMERS.get(queue, deliver_events), queue_batch(json.dumps(event)))
             assert answer == {"batchItemFailures": []}
+        return len(queues)
 
 
 def _queues_for(event: Mapping[str, Any]) -> Iterator[str]:
-    for rule in RULES.values():
+    """Of the rules that listen where no channel is set up for cards."""
+    for rule in (one for one in RULES.values() if one["Properties"].get("State") != ONLY_WITH_CARDS):
         if is_matched(event, rule["Properties"]["EventPattern"]):
             yield from (
                 queue_at(target["Arn"]) for target in rule["Properties"]["Targets"] if "GetAtt" in target["Arn"]

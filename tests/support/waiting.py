@@ -9,7 +9,7 @@ T = TypeVar("T")
 _PAUSE = 0.05  # seconds between two looks
 
 
-def eventually(look: Callable[[], T], *, limit: float = 30.0) -> T:
+def eventually(look: Callable[[], T], *, limit: float = 60.0) -> T:
     """What the look finds, as soon as it finds something. Raises AssertionError after `limit` seconds."""
     end = time.monotonic() + limit
     while not (seen := look()):

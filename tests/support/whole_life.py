@@ -69,14 +69,14 @@ class Life:
 
 def whole_life() -> tuple[dict[str, Any], Usage]:
     """The listing in SOLD, and what its life used."""
-    with _world():
+    with world():
         life = Life()
         return life.live(), life.system.usage
 
 
 def message_to_three() -> tuple[list[str], Usage]:
     """How its deliveries stand in the end, and what its way used."""
-    with _world():
+    with world():
         wiring.settings_store().save(ROUTING, {"rules": TO_THREE}, a_cause(), version=0, at=system_clock())
         system = System()
         system.ask(receive_messages, "POST", "/messages", {"id": "m-1", "author": "Alice", **SOLD_AND_DUE})
@@ -84,18 +84,20 @@ def message_to_three() -> tuple[list[str], Usage]:
 
 
 @contextmanager
-def _world() -> Iterator[None]:
+def world() -> Iterator[list[str]]:
+    """AWS, and all around it: the addresses that are asked for something, one after the other."""
     forget()  # else it depends on what came before how much is read
-    with aws_in_process(), _services():
+    with aws_in_process(), _services() as asked:
         set_secret("notion", token="token")
         set_secret("google", token="token")
         set_secret("shopify", access_token="token")
-        yield
+        yield asked
 
 
 @contextmanager
-def _services() -> Iterator[None]:
+def _services() -> Iterator[list[str]]:
     """All around do at once what they are asked."""
+    asked_for: list[str] = []
     answers: Mapping[str, Callable[[Any], Any]] = {
         "chatterbot.test": lambda asked: {"success": True, "listing_url": asked["listing_url"]},
         "ebay.test": lambda asked: {"ebay_listing_id": "110011", "price": "499"},
@@ -108,12 +110,13 @@ def _services() -> Iterator[None]:
     }
 
     def send(url: str, call: Call, headers: Mapping[str, str]) -> Answer:
+        asked_for.append(url)
         said = answers[urlsplit(url).hostname or ""](call.json)
         return Answer(status=200, headers={}, body=json.dumps(said).encode())
 
     before = http.send
     http.send = send
     try:
-        yield
+        yield asked_for
     finally:
         http.send = before

@@ -74,7 +74,7 @@ def many(one_or_more: Any) -> list[Any]:
 def happens() -> list[dict[str, Any]]:
     """Each type of event there is, as the bus sees it; once for each sink it may speak of, for all and for none."""
     known = [(kind, source_of(kind), model) for kind, model in CATALOGUE.items()]
-    posted = [("whatever.is_posted", SOURCES[kind], model) for kind, model in OPEN_KINDS.items()]
+    posted = [("whatever.is_posted", SOURCES[kind], CATALOGUE[like]) for kind, like in OPEN_KINDS.items()]
     return [
         {"detail-type": kind, "source": source, "detail": {"type": kind, "source": source, "data": data}}
         for kind, source, model in (*known, *posted)
@@ -84,23 +84,27 @@ def happens() -> list[dict[str, Any]]:
 
 def _said_of_sinks(fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if "sinks" in fields:
-        yield from ({"sinks": sinks} for sinks in ([], *([name] for name in NAMES), list(NAMES)))
+        yield from ({"sinks": sinks} for sinks in ([], *([name] for name in (*NAMES, "cards")), list(NAMES)))
     elif "sink" in fields:
         yield from ({"sink": name} for name in NAMES)
     else:
         yield {}
 
 
+_ABSENT: Any = object()
+
+
 def is_matched(value: Any, pattern: Any) -> bool:
     """As EventBridge does it, for the few matchers that are used here.
 
-    What is not there is not matched; of a list, one value that is is enough.
-    Source: EventBridge user guide, "Arrays in event patterns".
+    What is not there is matched by `exists: false` alone, however far up it is that nothing is there; of a list, one
+    value that is matched is enough. Source: EventBridge user guide, "Arrays in event patterns" and "Exists matching".
     """
     if isinstance(pattern, Mapping):
-        return isinstance(value, Mapping) and all(
-            name in value and is_matched(value[name], inner) for name, inner in pattern.items()
-        )
+        inside = value if isinstance(value, Mapping) else {}
+        return all(is_matched(inside.get(name, _ABSENT), inner) for name, inner in pattern.items())
+    if value is _ABSENT:
+        return {"exists": False} in pattern
     values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     return any(_fits(one, matcher) for one in values for matcher in pattern)
 
@@ -108,6 +112,8 @@ def is_matched(value: Any, pattern: Any) -> bool:
 def _fits(value: Any, matcher: Any) -> bool:
     if isinstance(matcher, str):
         return bool(value == matcher)
-    ((kind, text),) = matcher.items()
+    ((kind, wanted),) = matcher.items()
+    if kind == "exists":
+        return bool(wanted)
     assert kind == "prefix", f"teach this test the matcher {kind}"
-    return isinstance(value, str) and value.startswith(text)
+    return isinstance(value, str) and value.startswith(wanted)

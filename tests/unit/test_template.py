@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.ledger.catalogue import CATALOGUE, SOURCES
+from shared.runtime.configuration import Configuration
 from shared.runtime.settings import Settings
 from tests.support.in_process import TEMPLATE
 from tests.unit.template_parts import (
@@ -29,10 +30,11 @@ from tests.unit.template_parts import (
 ROOT = TEMPLATE.parent
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 MOST_OF_A_REQUEST = 29  # seconds that API Gateway waits
-# What a star may stand for: everything below one prefix of a bucket, the runs of one machine.
+# What a star may stand for: everything below one prefix of a bucket, the runs of one machine, agents' queues.
 MEANT_WITH_A_STAR = re.compile(
-    r"\$\{FilesBucket\.Arn\}/(listings|reports|ssot)/\*"
+    r"\$\{FilesBucket\.Arn\}/(blackboard|documents(/findings)?|listings|openapi|reports|ssot)/\*"
     r"|arn:\$\{AWS::Partition\}:states:\$\{AWS::Region\}:\$\{AWS::AccountId\}:execution:\$\{ListingTimer\.Name\}:\*"
+    r"|arn:\$\{AWS::Partition\}:sqs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\$\{AWS::StackName\}-agent-\*"
 )
 ROUTES = [
     (name, trigger["Properties"])
@@ -46,14 +48,48 @@ OPTIONAL = {field.name.upper() for field in fields(Settings) if field.default is
 ASKS_FOR = {
     "QUEUE_URL": r"wiring\.queue\(",
     "DEAD_LETTERS_URL": r"wiring\.dead_letters\(",
-    "TIMER_MACHINE": r"wiring\.timers\(",
-    "PUBLIC_URL": r"wiring\.chatterbot\b",  # and the seller: who is asked, calls back
+    "TIMER_MACHINE": r"wiring_listings\.timers\(",
+    # And the seller: who is asked, calls back.
+    "PUBLIC_URL": r"wiring_listings\.chatterbot\b|wiring_registry\.registry\b|wiring_jobs\.",
     "SINK": r"wiring_sinks\.sink\(",
     "SINK_MODE": r"wiring_sinks\.sink\(|settings\(\)\.sink_mode\b",
     "SINK_SECRET": r"wiring_sinks\.sink\(",
     "SINK_API_URL": r"wiring_sinks\.sink\(",
     "SINK_TARGET": r"wiring_sinks\.sink\(",
+    "DISCORD_API_URL": r"wiring\.discord(_webhooks)?\(",
+    "DISCORD_SECRET": r"wiring\.discord\(",
+    "DISCORD_APPLICATION_ID": r"\.discord_application_id\b",
+    "DISCORD_VIEWERS": r"\.discord_viewers\b",
+    "DISCORD_OPERATORS": r"\.discord_operators\b",
+    "DISCORD_ADMINS": r"\.discord_admins\b",
+    "DISCORD_STATUS_CHANNEL_ID": r"\.discord_status_channel_id\b",
+    "STATUS_URLS": r"\.status_urls\b",
+    "TRACE_TABLE": r"wiring_tracing\.traces\(",
+    "QUEUE_MAP": r"wiring\.queue_map\(|wiring_letters\.",
+    "WORKFLOW_MACHINE": r"wiring_runs\.machines\(|wiring_jobs\.",
+    "STACK_ID": r"wiring_registry\.(registry\(|peer_messages\b)|wiring_jobs\.",
+    "PEER_SECRET": r"wiring_registry\.peer_messages\b|wiring_jobs\.",
+    "SOURCES_SECRET": r"wiring_ingestion\.ingesting\b",
+    "SINK_PLACES": r"\.sink_places\b",
+    "DISCORD_CARDS_CHANNEL_ID": r"\.discord_cards_channel_id\b",
+    "DISCORD_QUESTIONS_CHANNEL_ID": r"\.discord_questions_channel_id\b",
+    "CARD_MINIMUM_PROFIT": r"\.card_minimum_profit\b",
+    "CARD_MINIMUM_CONFIDENCE": r"\.card_minimum_confidence\b",
+    "REDIS_URL": r"wiring\.state\(|wiring_blackboard\.(channels|backends)\b|wiring_jobs\.",
+    "AGENT_WEBHOOK_SECRET": r"wiring_blackboard\.agent_webhook_masters\b",
+    "AGENT_QUEUE_PREFIX": r"\.agent_queue_prefix\b",
+    "ALLOWED_PRIVATE_ORIGINS": r"wiring_blackboard\.agent_webhooks\(|wiring\.url_guard\(|wiring_(ingestion|jobs)\.",
+    "DATABASE_URL": r"wiring\.state\(|wiring_jobs\.",
+    "STATE_STORE_BACKEND": r"wiring\.state\(|wiring_jobs\.",
+    "GITHUB_API_URL": r"wiring_deploys\.github\(|wiring_ingestion\.ingesting\b",
+    "GITHUB_REPOSITORY": r"wiring_ingestion\.(check_scope|ingesting)\b|wiring_deploys\.github\(|\.github_repository\b",
+    "GITHUB_WORKFLOW": r"settings\(\)\.github_workflow\b",
+    "GITHUB_SECRET": r"wiring_ingestion\.ingesting\b|wiring_deploys\.github(\(|_webhook_secrets\b)",
+    "DEPLOY_CHECKS": r"settings\(\)\.deploy_checks\b",
+    "SETT_INSTANCE_NAME": r"settings\(\)\.sett_instance_name\b",
 }
+# What shared/config/app.yaml says too: the functions of the control plane are told it, each as far as it asks.
+CONFIGURED = {field.name.upper() for field in fields(Configuration)}
 # What concerns one sink only.
 OF_ONE_SINK = {"NOTION_DATABASE_ID": "notion", "GOOGLE_TOKEN_URL": "google-calendar"}
 
@@ -138,13 +174,24 @@ def test_a_function_is_told_beside_that_just_what_it_asks_for(name: str) -> None
     told = variables_of(name)
     asked = {setting for setting, how in ASKS_FOR.items() if re.search(how, source)}
     asked |= {setting for setting, sink in OF_ONE_SINK.items() if told.get("SINK") == sink}
+    # What has no time for Settings reads the environment by name.
+    asked |= set(re.findall(r'\bvariable\("([A-Z_]+)"', source)) - set(GLOBALS["Environment"]["Variables"])
     assert ASKS_FOR.keys() | OF_ONE_SINK.keys() == OPTIONAL
-    assert set(told) == asked
+    assert set(told) - CONFIGURED == asked
+    assert not set(told) & CONFIGURED or folder in ("run_commands", "run_jobs", "run_workflow_step", "serve_control")
 
 
 @pytest.mark.parametrize("route", [pytest.param(route, id=route["Path"]) for _, route in ROUTES])
 def test_a_route_is_open_to_everybody_only_where_that_is_meant(route: dict[str, Any]) -> None:
-    meant = {("GET", "/health"), ("GET", "/docs"), ("GET", "/openapi.json"), ("POST", "/webhooks/{proxy+}")}
+    meant = {
+        ("GET", "/health"),
+        ("GET", "/healthz"),
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("POST", "/webhooks/{proxy+}"),
+    }
+    meant |= {("GET", "/ready"), ("GET", "/info")}
+    meant |= {("POST", "/discord/interactions"), ("POST", "/registry/replicate")}  # signed
     is_open = "Auth" not in route
     assert is_open == ((route["Method"], route["Path"]) in meant)
     assert is_open or route["Auth"] == {"Authorizer": "KeyAuthorizer"}
@@ -214,5 +261,10 @@ def test_two_stacks_may_stand_side_by_side() -> None:
         for key, value in resource.get("Properties", {}).items()
         if key.endswith("Name") and key not in no_names
     }
-    assert set(named) == {("EventBus", "Name"), ("EventLogGroup", "LogGroupName")}
+    assert set(named) == {
+        ("EventBus", "Name"),
+        ("QueueMap", "Name"),
+        ("EventLogGroup", "LogGroupName"),
+        ("StateCache", "ServerlessCacheName"),
+    }
     assert all("AWS::StackName" in str(value) for value in named.values())

@@ -57,8 +57,9 @@ def test_the_relay_is_woken_by_new_events_and_by_nothing_else() -> None:
 def test_a_message_that_fails_fails_alone_and_is_not_read_twice_at_once(function: str, source: dict[str, Any]) -> None:
     queue = QUEUES[queue_at(source["Queue"])]["Properties"]
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert queue["VisibilityTimeout"] >= 6 * timeout_of(function)
-    assert 1 <= source["BatchSize"] <= 10
+    window = source.get("MaximumBatchingWindowInSeconds", 0)
+    assert queue["VisibilityTimeout"] >= 6 * timeout_of(function) + window
+    assert 1 <= source["BatchSize"] <= (100 if window else 10)
 
 
 @pytest.mark.parametrize("name", QUEUES)
@@ -85,7 +86,7 @@ def test_what_a_rule_cannot_deliver_ends_where_its_queue_s_failures_do(name: str
     assert target["DeadLetterConfig"]["Arn"] == redrive["deadLetterTargetArn"]
 
 
-@pytest.mark.parametrize("name", sorted(WORKED_ON))
+@pytest.mark.parametrize("name", sorted(name for name in WORKED_ON if rules_to(name)))
 def test_the_rules_of_a_queue_may_write_to_it_and_to_its_dead_letters_and_nobody_else_may(name: str) -> None:
     places = [{"GetAtt": f"{place}.Arn"} for place in (name, name.replace("Queue", "DeadLetters"))]
     policy = RESOURCES[f"{name}Policy"]["Properties"]
@@ -100,8 +101,10 @@ def test_the_rules_of_a_queue_may_write_to_it_and_to_its_dead_letters_and_nobody
 
 
 @pytest.mark.parametrize("name", [name for name, body in RESOURCES.items() if body["Type"] == "AWS::SQS::QueuePolicy"])
-def test_a_policy_lets_somebody_write_only_to_a_queue_that_is_worked_on(name: str) -> None:
-    assert name.removesuffix("Policy") in WORKED_ON
+def test_a_policy_lets_rules_write_to_a_queue_that_is_worked_on_and_nobody_else_anywhere(name: str) -> None:
+    queue = name.removesuffix("Policy")
+    assert queue in WORKED_ON
+    assert rules_to(queue)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from shared.control.runs.deciding import Next
 from tests.support.in_process import TEMPLATE
 from tests.unit.template_parts import ALARMS, RESOURCES, of_type
 
@@ -30,16 +31,27 @@ def states_of(machine: str) -> dict[str, dict[str, Any]]:
     return states
 
 
+def parts_of(machine: str) -> dict[str, dict[str, Any]]:
+    """The machine by its name, and what its maps do for each item, which is a machine for itself."""
+    inner = {
+        f"{machine}.{name}": state["ItemProcessor"]
+        for name, state in states_of(machine).items()
+        if state["Type"] == "Map"
+    }
+    return {machine: definition(machine)} | inner
+
+
 def ways_from(state: dict[str, Any]) -> set[str]:
     branches = [*state.get("Choices", []), *state.get("Catch", [])]
     return {way for part in (state, *branches) for way in (part.get("Next"), part.get("Default")) if way}
 
 
-STATES = [pytest.param(machine, name, id=f"{machine}.{name}") for machine in MACHINES for name in states_of(machine)]
+PARTS = {name: part for machine in MACHINES for name, part in parts_of(machine).items()}
+STATES = [pytest.param(part, name, id=f"{part}.{name}") for part, known in PARTS.items() for name in known["States"]]
 TASKS = [
-    pytest.param(state, id=f"{machine}.{name}")
-    for machine in MACHINES
-    for name, state in states_of(machine).items()
+    pytest.param(state, id=f"{part}.{name}")
+    for part, known in PARTS.items()
+    for name, state in known["States"].items()
     if state["Type"] == "Task"
 ]
 
@@ -48,24 +60,24 @@ def test_every_definition_belongs_to_a_machine() -> None:
     assert {path_of(machine) for machine in MACHINES} == {path for path in FOLDER.iterdir() if path.is_file()}
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_a_machine_starts_in_a_state_it_has(machine: str) -> None:
-    assert definition(machine)["StartAt"] in states_of(machine)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_machine_starts_in_a_state_it_has(part: str) -> None:
+    assert PARTS[part]["StartAt"] in PARTS[part]["States"]
 
 
-@pytest.mark.parametrize(("machine", "name"), STATES)
-def test_every_way_leads_to_a_state_that_is_there_or_to_the_end(machine: str, name: str) -> None:
-    states = states_of(machine)
+@pytest.mark.parametrize(("part", "name"), STATES)
+def test_every_way_leads_to_a_state_that_is_there_or_to_the_end(part: str, name: str) -> None:
+    states = PARTS[part]["States"]
     state = states[name]
     assert ways_from(state) <= states.keys()
-    assert (state["Type"] in ENDS or state.get("End") is True) == (not ways_from(state))
+    assert (state["Type"] in ENDS or state.get("End") is True) == ("Next" not in state and "Default" not in state)
     assert state["Type"] != "Choice" or "Default" in state
 
 
-@pytest.mark.parametrize(("machine", "name"), STATES)
-def test_every_state_can_be_reached(machine: str, name: str) -> None:
-    states = states_of(machine)
-    reached = {definition(machine)["StartAt"]}
+@pytest.mark.parametrize(("part", "name"), STATES)
+def test_every_state_can_be_reached(part: str, name: str) -> None:
+    states = PARTS[part]["States"]
+    reached = {PARTS[part]["StartAt"]}
     for _ in states:
         reached |= {way for known in reached for way in ways_from(states[known])}
     assert name in reached
@@ -75,6 +87,25 @@ def test_every_state_can_be_reached(machine: str, name: str) -> None:
 def test_a_task_is_tried_again_whatever_went_wrong_and_not_for_ever(task: dict[str, Any]) -> None:
     assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
     assert all(retry["MaxAttempts"] >= 1 and retry["BackoffRate"] > 1 for retry in task["Retry"])
+
+
+def test_the_machine_of_runs_goes_on_deciding_until_the_run_has_ended() -> None:
+    states = states_of("WorkflowMachine")
+    for name in ("RunSteps", "Wait"):
+        assert ways_from(states[name]) == {"Decide"}
+    assert [choice["StringEquals"] for choice in states["WhatNext"]["Choices"]] == [
+        str(what) for what in Next if what is not Next.FAILED
+    ]
+    assert states["WhatNext"]["Default"] == "Failed"
+    for catch in (states["RunSteps"], states["RunSteps"]["ItemProcessor"]["States"]["RunStep"]):
+        assert [one["ErrorEquals"] for one in catch["Catch"]] == [["States.ALL"]]
+
+
+def test_a_task_of_a_run_is_given_up_later_than_its_function_ends() -> None:
+    function = RESOURCES["RunWorkflowStepFunction"]["Properties"]["Timeout"]
+    states = states_of("WorkflowMachine")
+    for task in (states["Decide"], states["RunSteps"]["ItemProcessor"]["States"]["RunStep"]):
+        assert function < task["TimeoutSeconds"] < 2 * function
 
 
 @pytest.mark.parametrize("machine", MACHINES)

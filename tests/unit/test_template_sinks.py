@@ -68,7 +68,8 @@ def test_a_sink_has_a_function_and_a_role_of_its_own_for_its_own_queue(sink: str
     assert "Role" not in FUNCTIONS[SERVING[sink]]["Properties"]  # so that one is made for it alone
     assert told["QUEUE_URL"] == {"Ref": queue}
     assert told["DEAD_LETTERS_URL"] == {"Ref": dead_letters}
-    assert allowed(SERVING[sink], "sqs:SendMessage") == [{"GetAtt": f"{name}.Arn"} for name in (queue, dead_letters)]
+    written_to = (queue, dead_letters, "SpanQueue")
+    assert allowed(SERVING[sink], "sqs:SendMessage") == [{"GetAtt": f"{name}.Arn"} for name in written_to]
 
 
 @pytest.mark.parametrize("sink", NAMES)

@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from shared.sinks.discord import LONGEST_CONTENT, LONGEST_NONCE, DiscordChannel
+from shared.runtime.discord import LONGEST_CONTENT, LONGEST_NONCE
+from shared.sinks.discord import DiscordChannel
 from tests.contract.discord.requests import violations
 from tests.contract.strategies import messages
 

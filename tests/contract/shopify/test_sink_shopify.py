@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from shared.runtime.currency import CURRENCIES
 from shared.runtime.http import Answer
+from shared.runtime.text import units
 from shared.sinks.content import content_of
 from shared.sinks.options import ShopifyOptions
 from shared.sinks.shopify import Shopify
@@ -21,7 +22,6 @@ from shared.sinks.shopify_calls import (
     order_call,
     tag_of,
 )
-from shared.sinks.text import units
 from tests.contract.shopify.requests import SCHEMA, answered, violations
 from tests.contract.strategies import messages, sales
 from tests.unit.shared.sinks.samples import a_message

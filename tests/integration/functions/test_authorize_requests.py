@@ -27,7 +27,8 @@ def test_a_key_opens_what_its_role_may_do_and_nothing_else() -> None:
     headers = {"X-API-Key": create_key(name="anna", role="viewer")}
     assert ask(headers) == "Allow"
     assert ask(headers, method="POST") == "Deny"
-    assert ask(headers, path="/blackboard/work") == "Deny"
+    assert ask(headers, path="/blackboard/work") == "Allow"
+    assert ask(headers, path="/messages") == "Deny"
 
 
 def test_a_header_shown_twice_in_two_spellings_is_shown_twice() -> None:

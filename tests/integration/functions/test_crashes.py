@@ -19,7 +19,7 @@ from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.timer import reminded
 from shared.listings.trouble import MESSAGE_SELLER, troubled
-from shared.runtime import wiring
+from shared.runtime import wiring_listings
 from shared.runtime.clock import system_clock
 from shared.scraping.job import Job
 from tests.integration.functions.crashes import (
@@ -63,7 +63,7 @@ def a_report(*, asked_for: bool) -> Deliver:
     keep_listing(url=KNOWN)
     if asked_for:
         job = Job.created(JOB_ID, ["Sony"], "Camera", at=system_clock(), actor="timer")
-        wiring.scrape_jobs().save(job, a_cause())
+        wiring_listings.scrape_jobs().save(job, a_cause())
     matches = (a_match(KNOWN, listing__price=380), a_match(FRESH), a_match("ftp://nowhere"))
     return webhook(JOB_COMPLETE, a_job(*matches, job_id=JOB_ID))
 
@@ -250,7 +250,7 @@ def test_a_relay_killed_around_the_bus_sends_every_event_with_its_own_id_when_it
 
 
 def ids_put(calls: list[Call]) -> list[str]:
-    entries = [entry for call in calls for entry in call.parameters["Entries"]]
+    entries = [entry for call in calls for entry in call.parameters.get("Entries", ())]
     return [json.loads(entry["Detail"])["id"] for entry in entries]
 
 

@@ -12,7 +12,7 @@ from shared.deliveries.delivery import HELD_FOR, Status, first_try
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.trouble import retried
-from shared.runtime import wiring
+from shared.runtime import wiring, wiring_listings
 from shared.runtime.clock import system_clock
 from shared.scraping.job import DUE_AFTER, Job
 from tests.integration.functions.crashes import (
@@ -128,7 +128,7 @@ def test_a_photo_of_telegram_s_is_kept_once(services: StandIns, state: State) ->
         return keep_sent_photo(a_file(services), state=state)[1]
 
     def check() -> None:
-        (listing,) = [listing for _, listing in wiring.listings().newest(list(State))]
+        (listing,) = [listing for _, listing in wiring_listings.listings().newest(list(State))]
         assert (listing.state, len(listing.photos)) == (State.RECEIVED, 1)
 
     assert check_every_death(advancing(services, prepare, check)) >= LEAST_REQUESTS
@@ -152,7 +152,7 @@ def test_a_message_that_comes_again_while_another_try_is_under_way_waits_for_its
         assert put_back["DelaySeconds"] == HELD_FOR.total_seconds()
         travel.go_on(HELD_FOR)
         advance_listings.handler(queue_batch(put_back["MessageBody"]), LambdaContext())
-        assert wiring.listings().get(listing.id).state is State.MESSAGING
+        assert wiring_listings.listings().get(listing.id).state is State.MESSAGING
     assert len(services.delivered()) == 1
 
 
@@ -165,7 +165,7 @@ def test_a_turn_killed_anywhere_and_taken_again_runs_its_search_and_no_other(ser
         calls, _ = deliver_twice_if_killed(lambda: run_searches.handler(event, LambdaContext()), kill)
         jobs = services.state("scraper")["jobs"].values()
         assert [job["brands"] for job in jobs] in ([], [["Sony"]])
-        assert wiring.rotation().get().last == "sony"
+        assert wiring_listings.rotation().get().last == "sony"
         return calls
 
     assert check_every_death(nameless(attempt, services)) >= 6
@@ -189,7 +189,7 @@ def test_overdue_jobs_are_flagged_once_wherever_who_does_it_is_killed() -> None:
         for number in range(3):
             job_id = f"00000000-0000-4000-8000-{number:012}"
             job = Job.created(job_id, ["Sony"], "Camera", at=system_clock(), actor="timer")
-            wiring.scrape_jobs().save(job, a_cause())
+            wiring_listings.scrape_jobs().save(job, a_cause())
         travel.go_on(DUE_AFTER + timedelta(seconds=1))
         return deliver_twice_if_killed(lambda: run_searches.handler(event, LambdaContext()), kill)[0]
 

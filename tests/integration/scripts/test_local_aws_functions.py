@@ -1,6 +1,7 @@
 """Functions and their queues on the local AWS behave as on AWS."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -33,6 +34,19 @@ def test_a_function_sees_the_standard_library_and_its_layers_only(
 
 def test_an_error_is_called_by_its_class(outputs: dict[str, str], client: Clients) -> None:
     assert ask(client, outputs, {"again": "x"})["errorType"] == "KeyError"
+
+
+def test_what_a_function_says_is_in_the_log_of_the_call_in_which_it_says_it(
+    outputs: dict[str, str], client: Clients
+) -> None:
+    def said(question: dict[str, Any]) -> list[str]:
+        asked = {"FunctionName": outputs["Function"], "Payload": json.dumps(question), "LogType": "Tail"}
+        lines = b64decode(client("lambda").invoke(**asked).get("LogResult", "")).decode().splitlines()
+        return [line for line in lines if line.startswith(("asked", "--"))]
+
+    for word in ("one", "two"):
+        assert said({"again": word}) == [f"asked {word}"]
+        assert said({"process": ""}) == []
 
 
 def test_a_queue_that_waits_less_than_its_function_may_take_is_refused(

@@ -42,6 +42,17 @@ def test_a_rule_delivers_to_queues_that_let_it_and_else_to_dead_letters(
         assert not received(sqs, outputs[name], "a.thing")
 
 
+@pytest.mark.parametrize(("action", "allowed"), [("sqs:SendMessage", True), ("sqs:ReceiveMessage", False)])
+def test_who_may_do_something_to_a_message_may_do_it_to_a_batch(
+    outputs: dict[str, str], client: Clients, granted: Granted, action: str, allowed: bool
+) -> None:
+    url = outputs["OpenQueue"]
+    known = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    sqs = granted({"Action": action, "Resource": known["Attributes"]["QueueArn"]})("sqs")
+    batch = {"QueueUrl": url, "Entries": [{"Id": "1", "MessageBody": "in a batch"}]}
+    assert code_of(sqs.send_message_batch, **batch) == ("" if allowed else "AccessDenied")
+
+
 def test_a_schedule_does_what_its_role_may(outputs: dict[str, str], client: Clients) -> None:
     sqs = client("sqs")
     assert eventually(lambda: received(sqs, outputs["OpenQueue"], "schedule"))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.stand_ins.discord_app import DISCORD, App, serving
 from tests.integration.stand_ins.receiver import Receiver, listening
 from tests.integration.stand_ins.requests import SECRET
 from tests.stand_ins.client import StandIns
@@ -36,7 +37,13 @@ def stack_file(home: Path, receiver: Receiver) -> Path:
     known: Any = {
         "api_url": f"{receiver.address}/api",
         "aws_endpoint_url": receiver.address,
-        "webhook_secrets": {"scraper": SECRET, "chatterbot": SECRET, "ebay": SECRET, "telegram": "a-secret-token"},
+        "webhook_secrets": {
+            "scraper": SECRET,
+            "chatterbot": SECRET,
+            "ebay": SECRET,
+            "telegram": "a-secret-token",
+            "github": "hush",
+        },
     }
     file = home / "stack.json"
     file.write_text(json.dumps(known))
@@ -50,6 +57,21 @@ def stand_ins(opened: StandIns, stack_file: Path) -> StandIns:
     opened.reset()
     for kind in SERVICES:
         opened.set(kind.name, backoff=0.001)
+    return opened
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    """What Discord talks with."""
+    with serving() as app:
+        yield app
+
+
+@pytest.fixture
+def discord(opened: StandIns, app: App, home: Path) -> StandIns:
+    """As new, and knowing where the application is."""
+    (home / "stack.json").write_text(json.dumps({"api_url": f"{app.address}/api", "discord": DISCORD}))
+    opened.reset("discord")
     return opened
 
 

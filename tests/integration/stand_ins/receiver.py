@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
+
+from tests.support.http_server import PatientServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class Receiver:
 
 @contextmanager
 def listening() -> Iterator[Receiver]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+    with PatientServer(("127.0.0.1", 0), _Handler) as server:
         receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
         server.receiver = receiver  # type: ignore[attr-defined]
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

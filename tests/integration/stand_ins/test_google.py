@@ -136,7 +136,7 @@ def test_the_address_that_was_asked_is_an_audience_too(stand_ins: StandIns, http
         ({"scope": "https://www.googleapis.com/auth/drive"}, "invalid_scope"),
         ({"iat": int(time.time()) - 7_300, "exp": int(time.time()) - 3_700}, "invalid_grant"),
         ({"exp": int(time.time()) + 7_200}, "invalid_grant"),
-        ({"iat": int(time.time()) + 600}, "invalid_grant"),
+        ({"iat": int(time.time()) + 86_400}, "invalid_grant"),
         ({"exp": None}, "invalid_grant"),
         ({"header": {"alg": "HS256"}}, "invalid_grant"),
     ],

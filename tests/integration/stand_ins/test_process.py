@@ -29,9 +29,8 @@ def test_started_twice_they_run_once_and_all_answer(home: Path) -> None:
     pid = stand_ins.running(home)
     assert start(home) == addresses
     assert stand_ins.running(home) == pid is not None
-    assert {name: StandIns(addresses).control(name)["service"] for name in addresses} == {
-        name: name for name in ("scraper", "chatterbot", "ebay", "telegram", "notion", "google", "shopify", "discord")
-    }
+    names = {"scraper", "chatterbot", "ebay", "telegram", "github", "notion", "google", "shopify", "discord", "sources"}
+    assert {name: StandIns(addresses).control(name)["service"] for name in addresses} == {name: name for name in names}
 
 
 def test_stopped_they_are_gone_and_stopping_again_does_nothing(home: Path) -> None:

@@ -15,7 +15,7 @@ def test_a_local_build_is_for_this_interpreter_and_this_machine(
     machine: str, architecture: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, "machine", lambda: machine)
-    assert parameters("local").split() == ["Stage=local", RUNTIME, f"Architecture={architecture}"]
+    assert parameters("local").split() == ["Stage=local", "TraceSampleRate=1", RUNTIME, f"Architecture={architecture}"]
 
 
 def test_a_build_for_production_is_for_arm(monkeypatch: pytest.MonkeyPatch) -> None:

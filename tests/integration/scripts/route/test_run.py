@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,15 @@ def test_a_currency_that_is_none_stops_the_run_before_anything_is_read(tmp_path:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Programs started here hear Ctrl-C, also where the tests were started in the background and are deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_who_stops_it_is_told_so_and_nothing_is_left_lying_about(tmp_path: Path, how: signal.Signals) -> None:
     work = tmp_path / "work"

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from functions.serve_admin.deliveries import Wanted, list_deliveries
 from shared.deliveries.delivery import Status, first_try
+from shared.deliveries.pages import Wanted, list_deliveries
 from shared.deliveries.store import DynamoDeliveries
 from shared.ledger.ledger import Ledger
 from shared.ledger.store import DynamoLedger
+from shared.sinks.names import NAMES
 from tests.support.builders import NOON
 from tests.support.places import Place
 from tests.support.posted import keep_message
@@ -29,11 +30,12 @@ def test_the_pages_of_a_day_have_every_delivery_once(local: Place) -> None:
 def shown(ledger: Ledger, records: DynamoDeliveries, **wanted: Any) -> set[tuple[str, str]]:
     """What all pages show, each of which shows nothing that another does."""
     found: list[tuple[str, str]] = []
-    cursor: str | None = None
+    after: str | None = None
     while True:
-        asked = Wanted(day=NOON.date(), cursor=cursor, **wanted)
-        page, cursor = list_deliveries(asked, ledger=ledger, records=records, secret=lambda: b"secret")
-        found += [(view.event_id, view.sink) for view in page]
-        if cursor is None:
+        asked = Wanted(sinks=NAMES, day=NOON.date(), after=after, **wanted)
+        page = list_deliveries(asked, ledger=ledger, records=records)
+        found += [(one.event_id, one.sink) for one in page.deliveries]
+        after = page.next_position
+        if after is None:
             assert len(found) == len(set(found))
             return set(found)

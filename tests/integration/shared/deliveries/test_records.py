@@ -8,7 +8,7 @@ import pytest
 
 from shared.deliveries.delivery import OPEN, Delivery, DeliveryRecords, MemoryDeliveries, Status, first_try, position
 from shared.deliveries.store import DynamoDeliveries
-from shared.ledger.table import BATCH_KEYS
+from shared.runtime.batches import KEYS
 from tests.support.in_process import client
 from tests.support.places import Place
 
@@ -59,8 +59,8 @@ def test_the_deliveries_of_an_event_are_in_order_of_sink(records: DeliveryRecord
 
 
 def test_many_are_read_at_once_and_those_that_are_not_there_are_left_out(records: DeliveryRecords) -> None:
-    kept = [keep(records, number) for number in range(BATCH_KEYS + 7)]
-    wanted = [(event(number), sink) for number in range(BATCH_KEYS + 9) for sink in ("notion", "shopify")]
+    kept = [keep(records, number) for number in range(KEYS + 7)]
+    wanted = [(event(number), sink) for number in range(KEYS + 9) for sink in ("notion", "shopify")]
     assert records.get_many(wanted) == {(delivery.event_id, "notion"): delivery for delivery in kept}
     assert records.get_many([]) == {}
 

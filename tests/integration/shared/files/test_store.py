@@ -123,6 +123,11 @@ def test_a_link_to_upload_is_signed_over_type_and_size_and_ends(in_process: S3Fi
     assert signed["X-Amz-Expires"] == ["60"]
 
 
+def test_a_link_to_upload_what_is_of_any_size_is_signed_over_its_type(in_process: S3Files) -> None:
+    signed = parse_qs(urlsplit(in_process.upload_link("photo.jpg", "image/jpeg", None, 60)).query)
+    assert signed["X-Amz-SignedHeaders"] == ["content-type;host"]
+
+
 def test_a_link_leads_to_the_content_under_the_name_it_is_saved_by(local: S3Files) -> None:
     local.put("reports/a b é.csv", "ü".encode(), "text/csv; charset=utf-8")
     plain, named = local.link("reports/a b é.csv", 60), local.link("reports/a b é.csv", 60, "listings.csv")

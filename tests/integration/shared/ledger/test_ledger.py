@@ -114,7 +114,7 @@ def test_of_many_changes_only_those_are_lost_that_someone_was_before(ledger: Led
     assert len(list(ledger.history("THING", "7"))) == 1
 
 
-def test_the_board_shows_columns_together_newest_first_and_from_any_place_on(ledger: Ledger) -> None:
+def test_the_board_shows_columns_together_in_either_order_and_from_any_place_on(ledger: Ledger) -> None:
     changes = [a_change(str(n), time=NOON + timedelta(minutes=n)) for n in range(10)]
     places = [("OPEN", "HELD", None)[n % 3] for n in range(10)]
     for change, place in zip(changes, places, strict=True):
@@ -126,6 +126,7 @@ def test_the_board_shows_columns_together_newest_first_and_from_any_place_on(led
     rest = ledger.board("THING", ["OPEN", "HELD"], before=shown[2].position)
     assert [aggregate.id for aggregate in rest] == ["4", "3", "1", "0"]
     assert [aggregate.id for aggregate in ledger.board("THING", ["HELD"])] == ["7", "4", "1"]
+    assert list(ledger.board("THING", ["OPEN", "HELD"], newest_first=False, at_a_time=1)) == shown[::-1]
     assert list(ledger.board("OTHER", ["OPEN"])) == []
 
 

@@ -10,8 +10,8 @@ from botocore.stub import Stubber
 from shared.ledger.ledger import Change
 from shared.ledger.memory import MemoryLedger
 from shared.ledger.store import DynamoLedger
-from shared.ledger.table import BATCH_ROUNDS
 from shared.listings.store import LedgerListings
+from shared.runtime.batches import ROUNDS
 from shared.runtime.errors import ConflictError, DependencyError
 from tests.support.builders import a_cause, a_listing
 
@@ -76,7 +76,7 @@ def test_keys_that_dynamodb_leaves_unread_are_asked_for_again_and_not_for_ever(s
     ledger, stubber = stubbed
     key = {"pk": {"S": "LISTING#x"}, "sk": {"S": "STATE"}}
     unread = {"Responses": {}, "UnprocessedKeys": {"ledger": {"Keys": [key]}}}
-    for _ in range(BATCH_ROUNDS):
+    for _ in range(ROUNDS):
         stubber.add_response("batch_get_item", unread)
     with pytest.raises(DependencyError):
         ledger.get_many("LISTING", ["x"])

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.receive_messages.service import record, route
 from shared.ledger.ledger import Ledger
+from shared.messages.recording import record, route
 from shared.messages.routing import Rules
 from shared.messages.store import LedgerMessages
 from tests.support.builders import NOON, a_cause

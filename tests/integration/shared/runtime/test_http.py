@@ -5,17 +5,17 @@ import logging
 import socket
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from threading import Event
+from collections.abc import Iterator
 
 import pytest
 
 from shared.runtime import http
 from shared.runtime.http import Address, Call, NoAnswerError, NotSentError, Service, ServiceError, Verdict, send
+from tests.support.ends import FOR_EVER, has_an_end
 from tests.support.outside import forget_connections
 from tests.support.raw_server import RawServer, Serve, answer, dripping, raw_server, resetting, saying, silent
 
-IN_TIME = 0.5  # seconds; what product code is given here
+IN_TIME = 0.5  # seconds; what product code is given here, where it is what is looked at
 GET = Call(method="GET", path="/path", repeatable=True)
 POST = Call(method="POST", path="/path", json={"a": "ü"}, repeatable=False)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n"
@@ -24,23 +24,20 @@ TOKEN = "1234567:a-token-that-nobody-is-to-read"
 
 
 @pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A little time, and connections of one's own."""
+def _alone() -> Iterator[None]:
+    """Connections of one's own."""
     forget_connections()
-    monkeypatch.setattr(http, "TIMEOUT_SECONDS", IN_TIME)
     yield
     forget_connections()
 
 
+@pytest.fixture
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", IN_TIME)
+
+
 def ask(server: RawServer, call: Call = GET) -> http.Answer:
     return send(server.url + call.path, call, call.all_headers())
-
-
-def seconds_until(error: type[Exception], act: Callable[[], object]) -> float:
-    began = time.monotonic()
-    with pytest.raises(error):
-        act()
-    return time.monotonic() - began
 
 
 def test_a_request_arrives_as_it_was_built_and_its_answer_as_it_was_given() -> None:
@@ -117,44 +114,35 @@ DRIPS: dict[str, Serve] = {
 }
 
 
+@pytest.mark.usefixtures("_hurried")
 @pytest.mark.parametrize("serve", DRIPS.values(), ids=DRIPS.keys())
 def test_an_answer_that_trickles_in_ends_in_time(serve: Serve) -> None:
-    with raw_server(patient(serve, 4 * IN_TIME)) as server:
-        assert seconds_until(NoAnswerError, lambda: ask(server)) < 2 * IN_TIME
+    with raw_server(serve) as server, has_an_end(), pytest.raises(NoAnswerError):
+        ask(server)
 
 
+@pytest.mark.parametrize("usual", [IN_TIME / 4, FOR_EVER], ids=["more", "less"])
+def test_a_call_may_have_more_time_than_is_usual_or_less(usual: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", usual)
+    call = Call(method="GET", path="/", repeatable=True, seconds=IN_TIME)
+    began = time.monotonic()
+    with raw_server(silent) as server, has_an_end(), pytest.raises(NoAnswerError):
+        ask(server, call)
+    assert time.monotonic() - began >= IN_TIME
+
+
+@pytest.mark.usefixtures("_hurried")
 def test_a_service_that_does_not_read_what_it_is_sent_ends_in_time() -> None:
     much = Call(method="POST", path="/", content=bytes(32 * 1024 * 1024), repeatable=True)
-    with raw_server(patient(silent, 4 * IN_TIME)) as server:
-        assert seconds_until(NoAnswerError, lambda: ask(server, much)) < 2 * IN_TIME
+    with raw_server(silent) as server, has_an_end(), pytest.raises(NoAnswerError):
+        ask(server, much)
 
 
-def patient(serve: Serve, seconds: float) -> Serve:
-    """The same, but not for ever: a test that fails has to end too."""
-
-    def limited(connection: socket.socket, ends: Event) -> None:
-        serve(connection, EndsAt(ends, time.monotonic() + seconds))
-
-    return limited
-
-
-class EndsAt(Event):
-    """Is set when the other is, or at that time."""
-
-    def __init__(self, other: Event, at: float) -> None:
-        super().__init__()
-        self._other = other
-        self._at = at
-
-    def wait(self, timeout: float | None = None) -> bool:
-        left = max(self._at - time.monotonic(), 0)
-        return self._other.wait(left if timeout is None else min(timeout, left)) or time.monotonic() >= self._at
-
-
-def test_an_answer_without_end_is_cut_where_it_is_too_much() -> None:
+def test_an_answer_without_end_is_cut_where_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", FOR_EVER)
     endless = dripping(ENDLESS, b"10000\r\n" + bytes(65_536) + b"\r\n", every=0)
-    with raw_server(endless) as server:
-        assert seconds_until(NoAnswerError, lambda: ask(server)) < IN_TIME
+    with raw_server(endless) as server, has_an_end(), pytest.raises(NoAnswerError):
+        ask(server)
 
 
 def test_an_answer_of_just_the_size_that_is_read_is_read() -> None:
@@ -204,6 +192,7 @@ def test_a_token_in_an_address_is_in_no_log_when_all_goes_well(caplog: pytest.Lo
     assert TOKEN not in caplog.text
 
 
+@pytest.mark.usefixtures("_hurried")
 @pytest.mark.parametrize("serve", [saying(answer(status="500 No")), resetting, silent, None])
 def test_a_token_in_an_address_is_in_no_error_and_no_log_of_one(
     serve: Serve | None, caplog: pytest.LogCaptureFixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.runtime import wiring, wiring_sinks
+from shared.runtime import wiring, wiring_listings, wiring_sinks
 from shared.runtime.errors import DependencyError
 from shared.runtime.http import Call
 from shared.runtime.secret import ASKED_AGAIN_AFTER
@@ -37,7 +37,7 @@ USES: dict[str, tuple[str, Callable[[], Any]]] = {
     "the scraper's signatures": ("scraper", lambda: wiring.webhook_secrets("scraper")()),
     "Telegram's tokens": ("telegram", wiring.telegram_webhook_tokens),
     "a sink": ("telegram", a_sink),
-    "eBay": ("ebay-credentials", wiring.seller),
+    "eBay": ("ebay-credentials", wiring_listings.seller),
 }
 
 
@@ -73,7 +73,7 @@ def head_of_a_request_to_the_chat_bot() -> bytes:
 
 
 def ask_the_chat_bot() -> None:
-    messenger = wiring.chatterbot()
+    messenger = wiring_listings.chatterbot()
     assert messenger is not None
     messenger._service.ask(CALL)
 

@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.receive_messages.service import record, route
 from functions.receive_messages.views import routing
 from shared.ledger.memory import MemoryLedger
+from shared.messages.recording import record, route
 from shared.messages.routing import Rules
 from shared.messages.store import LedgerMessages
 from tests.support.builders import NOON, a_cause

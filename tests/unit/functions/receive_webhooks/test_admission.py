@@ -11,7 +11,7 @@ from shared.runtime.auth import Role, new_key
 from shared.runtime.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from shared.runtime.keys import KeyRing, LedgerKeys
 from shared.runtime.request import Request
-from shared.state.store import MemoryState
+from shared.state.memory import MemoryState
 from tests.support.builders import NOON, a_cause
 from tests.support.http_events import signed_headers
 

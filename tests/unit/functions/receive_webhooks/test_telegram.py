@@ -13,7 +13,7 @@ from shared.listings.listing import Listing
 from shared.listings.store import LedgerListings
 from shared.runtime.errors import ConflictError, DependencyError, UnauthorizedError
 from shared.runtime.request import Request
-from shared.state.store import MemoryState
+from shared.state.memory import MemoryState
 from tests.support.builders import NOON, a_cause, a_listing, a_sighting
 from tests.support.pauses import no_pause
 from tests.unit.in_memory import HeldClock

@@ -39,6 +39,7 @@ def test_a_link_says_what_it_would_allow() -> None:
     files = MemoryFiles()
     assert files.link("a b", 60) != files.link("a b", 60, "a.txt")
     assert "content_type=image%2Fpng&size=7" in files.upload_link("a b", "image/png", 7, 60)
+    assert "content_type=image%2Fpng&size=any" in files.upload_link("a b", "image/png", None, 60)
 
 
 def test_a_file_to_be_saved_has_the_name_it_is_saved_under() -> None:

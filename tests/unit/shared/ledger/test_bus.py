@@ -126,6 +126,20 @@ def test_an_entry_names_the_bus_and_says_what_rules_look_at() -> None:
     }
 
 
+def test_what_is_replayed_leaves_as_it_did_and_says_for_whom_it_is() -> None:
+    client, events = EventBridge(), some_events(12)
+    assert bus_over(client).replay(events, name="after the fire", to="notion") == 12
+    assert [len(call) for call in client.calls] == [10, 2]
+    for event, entry in zip(events, [entry for call in client.calls for entry in call], strict=True):
+        assert json.loads(entry["Detail"]) == to_detail(event) | {"replay": {"name": "after the fire", "to": "notion"}}
+        assert (entry["Time"], entry["Source"], entry["DetailType"]) == (event.time, event.source, event.type)
+
+
+def test_a_replay_stops_at_the_first_refusal_too() -> None:
+    client = EventBridge(refuses={13})
+    assert bus_over(client).replay(some_events(25), name="x", to="all") == 13
+
+
 def test_a_bus_that_can_be_described_is_reachable() -> None:
     assert bus_over(EventBridge()).is_reachable()
 

@@ -1,14 +1,22 @@
 """The catalogue: what may be published, and how facts become events."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from shared.ledger.catalogue import CATALOGUE, SOURCES, EventData, MessageRecorded, own_names, recorded, source_of
+from scripts.local_aws import ROOT
+from shared.ledger import events
+from shared.ledger.catalogue import CATALOGUE, SOURCES, own_names, recorded, source_of
 from shared.ledger.envelope import Cause, Event, Fact
+from shared.ledger.event_data import EventData
+from shared.ledger.events.messages import MessageRecorded
 from shared.listings.lifecycle import State
 from tests.support.builders import NOON, a_cause, a_listing, a_sighting
 
@@ -33,7 +41,11 @@ def test_every_type_is_about_a_kind_that_somebody_publishes(event_type: str) -> 
 
 def test_a_message_may_have_any_type_but_those_of_others() -> None:
     taken = own_names()
-    assert {"listing", "scraper", "delivery", "sink", "settings", "key", "searches"} == taken
+    ours = {"listing", "scraper", "delivery", "sink", "settings", "key", "searches", "command", "deploy", "digest"}
+    ours |= {"agent", "artefact", "claim", "instance"}
+    ours |= {"saga", "job", "events", "dead_letters"}
+    ours |= {"ingestion", "document", "findings", "service", "peer"}
+    assert ours == taken
     assert not taken & {"message", "task", "meeting", "sale"}
     empty: dict[str, Any] = dict.fromkeys(MessageRecorded.model_fields)
     lists: dict[str, Any] = {name: [] for name in ("attendees", "rules", "sinks")}
@@ -124,3 +136,25 @@ def test_data_that_leaves_something_out_is_not_recorded() -> None:
         rest = {key: value for key, value in created.data.items() if key != name}
         with pytest.raises(ValidationError, match=f"(?s){name}.*Field required"):
             as_events(Fact(type=created.type, time=NOON, data=rest))
+
+
+def test_every_file_of_events_is_in_the_catalogue() -> None:
+    declared = {
+        name
+        for file in Path(events.__path__[0]).glob("[!_]*.py")
+        for name in import_module(f"{events.__name__}.{file.stem}").EVENTS
+    }
+    assert declared == set(CATALOGUE)
+
+
+def test_only_the_events_of_a_part_are_loaded() -> None:
+    said = "from shared.ledger.catalogue import CATALOGUE; CATALOGUE['key.created']"
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", f"{said}; import sys; print(*sys.modules)"], cwd=ROOT, text=True
+    ).split()
+    assert [name for name in loaded if name.startswith(f"{events.__name__}.")] == [f"{events.__name__}.keys"]
+
+
+def test_the_names_that_are_ours_are_those_of_all_types_but_the_open_ones() -> None:
+    known = {name.partition(".")[0] for name, model in CATALOGUE.items() if model is not MessageRecorded}
+    assert own_names() == known

@@ -23,12 +23,14 @@ STATUSES = {
     "NotFoundError": 404,
     "IllegalTransitionError": 409,
     "ConflictError": 409,
+    "ContendedError": 503,
     "InvalidInputError": 422,
     "UnreadableBodyError": 400,
     "BodyTooLargeError": 413,
     "UnsupportedMediaTypeError": 415,
     "DomainError": 400,
     "DependencyError": 503,
+    "BadAnswerError": 502,
 }
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 app = resolver()
@@ -113,6 +115,11 @@ def test_every_error_at_the_door_is_the_same_problem_document(name: str, status:
 
 def test_an_error_the_table_does_not_name_has_the_status_of_its_family() -> None:
     assert problem_in(sent(api_event("GET", "/lose")))["status"] == 409
+
+
+def test_who_was_always_too_late_is_told_to_come_again_in_a_second() -> None:
+    assert header(sent(api_event("GET", "/fail/ContendedError")), "Retry-After") == "1"
+    assert header(sent(api_event("GET", "/fail/ConflictError")), "Retry-After") is None
 
 
 def test_a_refused_credential_is_answered_with_how_to_show_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.runtime import errors
 from shared.runtime.api import STATUS
-from shared.runtime.errors import ConflictError, DependencyError, DomainError, UnauthorizedError
+from shared.runtime.errors import ConflictError, ContendedError, DependencyError, DomainError, UnauthorizedError
 
 ALL = [error for _, error in inspect.getmembers(errors, inspect.isclass)]
 
@@ -24,8 +24,8 @@ def test_what_may_succeed_when_tried_again_is_not_the_callers_fault(error: type[
 
 
 @pytest.mark.parametrize("error", ALL)
-def test_only_a_failed_dependency_is_answered_as_a_fault_of_ours(error: type[Exception]) -> None:
-    assert (STATUS[error] >= 500) == issubclass(error, DependencyError)
+def test_only_what_is_ours_is_answered_as_a_fault_of_ours(error: type[Exception]) -> None:
+    assert (STATUS[error] >= 500) == issubclass(error, DependencyError | ContendedError)
 
 
 def test_a_refused_credential_cannot_be_told_more_about() -> None:

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from shared.ledger.envelope import from_text
 from shared.runtime.errors import ConflictError, DependencyError
+from shared.runtime.failures import Failures
 from shared.runtime.queue import LONGEST_DELAY, PATIENCE, Consumer, SqsQueue, cause_of
+from shared.state.memory import MemoryState
 from tests.support.builders import NOON
 from tests.support.http_events import LambdaContext
 from tests.unit.in_memory import HeldClock
@@ -75,8 +78,10 @@ class MemoryQueue:
 
     def __init__(self) -> None:
         self.sent: list[tuple[dict[str, Any], timedelta]] = []
+        self.bodies: list[str] = []
 
     def send(self, body: str, *, after: timedelta) -> None:
+        self.bodies.append(body)
         self.sent.append((json.loads(body), after))
 
 
@@ -86,8 +91,11 @@ class Desk:
     def __init__(self, outcome: Callable[[str], timedelta | None] = lambda _: None, *, has_queue: bool = True) -> None:
         self.queue, self.clock = MemoryQueue(), HeldClock()
         self.dealt_with: list[str] = []
+        self._state = MemoryState(clock=self.clock)
+        self.failures = Failures(lambda: self._state, clock=self.clock)
         self._outcome = outcome
-        self._consume = Consumer(self._handle, queue=self.queue if has_queue else None, clock=self.clock)
+        own = self.queue if has_queue else None
+        self._consume = Consumer(self._handle, queue=own, clock=self.clock, failures=self.failures)
 
     def _handle(self, detail: Mapping[str, Any]) -> timedelta | None:
         self.dealt_with.append(detail["subject"])
@@ -141,6 +149,14 @@ def test_what_has_to_wait_goes_back_whole_with_its_time_and_without_tries() -> N
     ((again, after),) = desk.queue.sent
     assert after == timedelta(seconds=90)
     assert again == message | {"not_before": "2026-03-01T12:01:30.000000Z", "tries": 0}
+
+
+def test_half_a_letter_goes_back_as_it_came() -> None:
+    desk = Desk(lambda _: timedelta(seconds=90))
+    desk.takes(json.dumps(a_message("a") | {"text": "half a \ud83d"}))
+    ((again, _),) = desk.queue.sent
+    assert again["text"] == "half a \ud83d"
+    assert desk.queue.bodies[0].isascii()
 
 
 @pytest.mark.parametrize("wait", [timedelta(0), timedelta(microseconds=1), timedelta(days=3)])
@@ -198,6 +214,46 @@ def test_who_cannot_be_put_back_fails() -> None:
     assert desk.takes(a_message()) == ["message-0"]
 
 
+# why it failed
+
+
+def noted(desk: Desk, number: int = 0) -> tuple[str, str] | None:
+    failure = desk.failures.of(f"message-{number}")
+    return (failure.error, failure.said) if failure else None
+
+
+def test_why_a_message_failed_is_noted_under_its_id() -> None:
+    desk = Desk(raising(KeyError("title")))
+    desk.takes(a_message("a"), a_message("b"))
+    assert noted(desk, 0) == noted(desk, 1) == ("KeyError", "'title'")
+
+
+@pytest.mark.parametrize("body", ["", "no json", "{}", '{"detail": {}}'])
+def test_that_nobody_can_read_it_is_noted_too(body: str) -> None:
+    desk = Desk()
+    desk.takes(body, a_message("b"))
+    assert noted(desk) is not None
+    assert noted(desk, 1) is None
+
+
+def test_of_what_is_put_back_nothing_is_noted_until_patience_is_over() -> None:
+    desk = Desk(raising(DependencyError("the ledger cannot answer now")))
+    desk.takes(a_message())
+    assert noted(desk) is None
+    desk.takes(a_message(tries=PATIENCE))
+    assert noted(desk) == ("DependencyError", "the ledger cannot answer now")
+
+
+def test_where_it_cannot_be_noted_the_message_fails_as_it_would_have() -> None:
+    desk = Desk(raising(KeyError("title")))
+    desk.failures._open_store = raising_store
+    assert desk.takes(a_message("a"), a_message("b")) == ["message-0", "message-1"]
+
+
+def raising_store() -> Any:
+    raise DependencyError("the state store cannot be reached")
+
+
 class SqsClient:
     """Takes what SQS takes: whole seconds, fifteen minutes at most."""
 
@@ -233,3 +289,21 @@ def test_what_an_event_leads_to_stays_in_its_trace() -> None:
     cause = cause_of(DETAIL)
     assert (cause.actor, cause.trace_id, cause.correlation_id) == ("webhook:scraper", DETAIL["trace_id"], "c")
     assert cause.causation_id == "listing:7:1"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "QueueDoesNotExist", "Message": "no"}}, "GetQueueAttributes"),
+        ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "later"}}, "GetQueueAttributes"),
+        NoCredentialsError(),
+    ],
+)
+def test_how_much_lies_in_a_queue_that_aws_does_not_show_is_not_known(error: Exception) -> None:
+    class Refusing:
+        def get_queue_attributes(self, **_: Any) -> Any:
+            raise error
+
+    client: Any = Refusing()
+    with pytest.raises(DependencyError, match="cannot be asked"):
+        SqsQueue(client, "https://sqs.example/1/q").depth()

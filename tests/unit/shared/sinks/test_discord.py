@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from shared.runtime.discord import LONGEST_CONTENT
 from shared.runtime.errors import InvalidInputError
 from shared.runtime.http import LONGEST_WAIT, NoAnswerError, NotSentError, Verdict
-from shared.sinks.discord import LONGEST_CONTENT, DiscordChannel
+from shared.sinks.discord import DiscordChannel
 from shared.sinks.notices import NOTHING_TO_TELL
 from shared.sinks.sink import Made
 from tests.unit.shared.sinks.far import Far, Said, an_answer, refused

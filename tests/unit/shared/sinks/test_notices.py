@@ -18,7 +18,7 @@ from shared.listings.timer import reminded
 from shared.listings.trouble import MESSAGE_SELLER, troubled
 from shared.scraping.job import Job, Outcome
 from shared.scraping.rotation import Rotation, Search
-from shared.sinks.notices import is_worth_telling, money, text_of
+from shared.sinks.notices import is_worth_telling, text_of
 from tests.support.builders import DEADLINES, JOB, NOON, a_cause, a_listing, a_sighting
 from tests.unit.shared.sinks.samples import a_message, a_short_message
 
@@ -159,6 +159,11 @@ TOLD = (
     "scraper.job.completed",
     "scraper.job.overdue",
     "searches.failed",
+    "ingestion.completed",
+    "saga.parked",
+    "saga.failed",
+    "service.health_changed",
+    "peer.unreachable",
     "delivery.failed",
     "sink.paused",
     "sink.resumed",
@@ -250,23 +255,88 @@ def test_a_failure_that_goes_on_has_no_text() -> None:
     assert told_of(troubled(listing, MESSAGE_SELLER, "503", at=NOON)) is None
 
 
+def told_of_documents(**changes: Any) -> str | None:
+    done = {"status": "done", "documents": 3, "removed": 1}
+    data: dict[str, Any] = {
+        "run_id": "run-1",
+        "workflow": "ingestion",
+        "sources": {"github": done, "jira": {"status": "skipped", "reason": "no address of jira is configured"}},
+        "count": 2,
+        "new_count": 1,
+        "severity_counts": {"low": 1, "med": 0, "high": 1},
+        "worst": ["GET /x is documented", "a.md is stale"],
+    }
+    fact = Fact(type="ingestion.completed", time=NOON, data=data | changes)
+    return text_of(on_the_bus("INGESTION", "run-1", (fact,)), "GBP")
+
+
+def test_what_was_brought_and_found_in_documents_is_told() -> None:
+    assert told_of_documents() == "\n".join(
+        [
+            "📚 Documents were brought",
+            "github: 3 new or changed, 1 gone",
+            "jira: skipped, no address of jira is configured",
+            "",
+            "Findings: 2 (1 high, 0 med, 1 low), 1 of them new",
+            "• GET /x is documented",
+            "• a.md is stale",
+        ]
+    )
+    refused = {"status": "done", "documents": 3, "removed": 0, "refused": 1, "reason": "a-1 is a document of saved"}
+    told = told_of_documents(sources={"github": refused})
+    assert "github: 3 new or changed, 1 refused: a-1 is a document of saved" in str(told)
+    assert str(told_of_documents(sources={})).startswith("📚 Documents were looked at\n\nFindings: 2")
+
+
+@pytest.mark.parametrize(
+    ("documents", "removed", "new", "is_told"), [(0, 0, 0, False), (1, 0, 0, True), (0, 1, 0, True), (0, 0, 1, True)]
+)
+def test_where_nothing_is_new_about_documents_nobody_is_told(
+    documents: int, removed: int, new: int, is_told: bool
+) -> None:
+    source = {"status": "done", "documents": documents, "removed": removed}
+    assert (told_of_documents(sources={"github": source}, new_count=new) is not None) is is_told
+
+
 @pytest.mark.parametrize("kind", ["listing.state.sold", "scraper.job.completed", "searches.failed"])
 def test_everything_else_is_told_whenever_it_happens(kind: str) -> None:
     assert is_worth_telling({"type": kind, "data": {}})
 
 
-@pytest.mark.parametrize(
-    ("value", "currency", "text"),
-    [
-        ("400", "GBP", "£400.00"),
-        ("0", "EUR", "€0.00"),
-        ("-95.5", "USD", "-$95.50"),
-        ("1234567.891", "GBP", "£1,234,567.89"),
-        ("60000", "JPY", "60,000.00 JPY"),
-        ("-1", "SEK", "-1.00 SEK"),
-        ("999999999.9999", "GBP", "£1,000,000,000.00"),
-        (None, "GBP", "?"),
-    ],
-)
-def test_money_is_told_as_people_write_it(value: str | None, currency: str, text: str) -> None:
-    assert money(value, currency) == text
+RUN = "c2ef8bd2be9aff817017707f77ed0083"
+
+
+def control_fact(kind: str, subject: str, type: str, **data: Any) -> str | None:
+    return text_of(on_the_bus(kind, subject, (Fact(type=type, time=NOON, data=data),)), "GBP")
+
+
+def test_a_step_that_could_not_be_taken_back_is_told() -> None:
+    told = {"workflow": "ingestion", "step": "github", "error": "GitHub said 403"}
+    assert control_fact("SAGA", RUN, "saga.parked", **told) == (
+        f"❌ Switchyard error\nwhat github of ingestion did could not be taken back\nGitHub said 403\nRun {RUN}."
+    )
+
+
+def test_a_run_that_waits_for_a_person_is_told_with_what_they_can_do() -> None:
+    told = {"workflow": "ingestion", "reason": "cancelled: the wrong one", "parked": ["github", "jira"], "seconds": 61}
+    assert control_fact("SAGA", RUN, "saga.failed", **told) == (
+        "❌ Switchyard error\n"
+        "ingestion is parked at github, jira\n"
+        "cancelled: the wrong one\n"
+        f"Somebody has to look, and redrive run {RUN} when that is put right."
+    )
+
+
+@pytest.mark.parametrize(("to", "is_told"), [("unhealthy", True), ("healthy", False), ("unknown", False)])
+def test_a_service_is_told_of_when_it_becomes_unhealthy(to: str, is_told: bool) -> None:
+    said = {"name": "doc-store", "from": "unknown", "to": to, "detail": "503"}
+    text = control_fact("SERVICE", "doc-store", "service.health_changed", **said)
+    assert text == ("❌ Switchyard error\nservice doc-store is unhealthy\n503" if is_told else None)
+
+
+def test_a_peer_that_cannot_be_reached_is_told_without_what_its_address_hides() -> None:
+    url = "https://anna:secret@peer.example/prod?token=1"
+    text = control_fact("PEER", "x", "peer.unreachable", url=url, error="did not answer in time")
+    assert text == (
+        "❌ Switchyard error\npeer peer.example/prod cannot be reached\ndid not answer in time\nIt is tried again."
+    )

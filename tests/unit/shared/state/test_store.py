@@ -1,40 +1,84 @@
-"""What may be forgotten, is: to the second."""
+"""State in DynamoDB, by what is asked and answered: what was there before, and answers that were lost."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
-from shared.state.store import MemoryState
+from shared.runtime.errors import DependencyError
+from shared.state.store import DynamoState
 from tests.support.builders import NOON
 
-
-def test_a_value_is_there_until_its_time_is_up_and_not_a_second_longer() -> None:
-    now = [NOON]
-    state = MemoryState(clock=lambda: now[0])
-    state.put("flow", "step 2", ttl=60)
-    for seconds, value in [(0, "step 2"), (59.999, "step 2"), (60, None), (61, None), (10**6, None)]:
-        now[0] = NOON + timedelta(seconds=seconds)
-        assert state.get("flow") == value
+IN_TIME = str(int(NOON.timestamp()) + 60)
+REFUSED = "ConditionalCheckFailedException"
 
 
-@pytest.mark.parametrize("ttl", [0, -1])
-def test_a_value_without_a_life_is_never_there(ttl: int) -> None:
-    state = MemoryState(clock=lambda: NOON)
-    state.put("flow", "step 2", ttl=ttl)
-    assert state.get("flow") is None
+@pytest.fixture
+def stubbed() -> Iterator[tuple[DynamoState, Any]]:
+    client = boto3.client("dynamodb")
+    with Stubber(client) as stubber:
+        yield DynamoState(client, "state", clock=lambda: NOON), stubber
+        stubber.assert_no_pending_responses()
 
 
-def test_putting_again_starts_a_new_life() -> None:
-    now = [NOON]
-    state = MemoryState(clock=lambda: now[0])
-    state.put("flow", "step 2", ttl=60)
-    now[0] += timedelta(seconds=59)
-    state.put("flow", "step 3", ttl=60)
-    now[0] += timedelta(seconds=59)
-    assert state.get("flow") == "step 3"
+def item(text: str, expires_at: str = IN_TIME) -> dict[str, Any]:
+    return {"Item": {"pk": {"S": "x"}, "value": {"S": text}, "expires_at": {"N": expires_at}}}
 
 
-def test_a_key_that_was_never_put_holds_nothing() -> None:
-    state = MemoryState(clock=lambda: NOON)
-    state.put("flow", "", ttl=60)
-    assert (state.get("flow"), state.get("flow:2")) == ("", None)
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('{"body":"ab","timestamp":7}', {"body": "ab", "timestamp": 7}), ("seen", "seen"), ('"seen"', "seen")],
+)
+def test_what_was_written_as_plain_text_is_still_read(stubbed: Any, text: str, value: Any) -> None:
+    state, stubber = stubbed
+    stubber.add_response("get_item", item(text))
+    assert state.get("x") == value
+
+
+@pytest.mark.parametrize(("seconds", "value"), [(-1, None), (0, None), (1, "seen")])
+def test_what_dynamodb_has_not_deleted_yet_is_not_there(stubbed: Any, seconds: int, value: Any) -> None:
+    state, stubber = stubbed
+    stubber.add_response("get_item", item("seen", str(int(NOON.timestamp()) + seconds)))
+    assert state.get("x") == value
+
+
+@pytest.mark.parametrize(("expected", "value"), [(None, 1), (1, 2), (1, None)])
+def test_a_condition_that_does_not_hold_is_a_no(stubbed: Any, expected: Any, value: Any) -> None:
+    state, stubber = stubbed
+    call = "delete_item" if value is None else "put_item"
+    stubber.add_client_error(call, REFUSED, response_meta={"RetryAttempts": 0})
+    assert state.compare_and_set("x", expected, value, ttl=60) is False
+
+
+@pytest.mark.parametrize(("expected", "value"), [(None, 1), (1, 2), (1, None)])
+def test_a_no_to_a_second_try_may_come_of_our_first_and_is_not_believed(
+    stubbed: Any, expected: Any, value: Any
+) -> None:
+    state, stubber = stubbed
+    call = "delete_item" if value is None else "put_item"
+    stubber.add_client_error(call, REFUSED, response_meta={"RetryAttempts": 1})
+    with pytest.raises(DependencyError):
+        state.compare_and_set("x", expected, value, ttl=60)
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"), [("ThrottlingException", DependencyError), ("ValidationException", ClientError)]
+)
+@pytest.mark.parametrize("call", ["get_item", "put_item", "delete_item"])
+def test_an_unwell_table_is_told_from_a_call_that_is_wrong(
+    stubbed: Any, call: str, code: str, raised: type[Exception]
+) -> None:
+    state, stubber = stubbed
+    stubber.add_client_error(call, code)
+    with pytest.raises(raised):
+        {"get_item": state.get, "put_item": lambda key: state.put(key, 1, ttl=1), "delete_item": state.delete}[call](
+            "x"
+        )
+
+
+def test_dynamodb_sweeps_by_itself(stubbed: Any) -> None:
+    state, _ = stubbed
+    assert state.cleanup_expired() == 0

@@ -1,0 +1,1 @@
+"""The contract with Jira and Confluence in the cloud."""
