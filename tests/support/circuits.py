@@ -13,12 +13,12 @@ def circuit_item(name: str) -> dict[str, Any]:
     return item
 
 
-def let_time_pass(name: str) -> None:
+def let_time_pass(name: str, dynamodb: Any = None, table: str = "state") -> None:
     """The circuit has been open for long, and nobody remembers how it was."""
     values = {":long_ago": {"N": "1000000000"}}
     key = {"pk": {"S": f"circuit:{name}"}}
-    client("dynamodb").update_item(
-        TableName="state", Key=key, UpdateExpression="SET opened_at = :long_ago", ExpressionAttributeValues=values
+    (dynamodb or client("dynamodb")).update_item(
+        TableName=table, Key=key, UpdateExpression="SET opened_at = :long_ago", ExpressionAttributeValues=values
     )
     circuit._store.cache_clear()
     wiring_sinks._built.clear()  # they hold the store

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Semaphore
+from typing import Any
+from uuid import uuid4
 
+import boto3
 import pytest
 
 from shared.runtime.circuit import FAILURES, OPEN_SECONDS, circuit
 from shared.runtime.http import Address, Answer, Call, CircuitOpenError, NotSentError, Service, ServiceError
 from tests.support.circuits import circuit_item, let_time_pass
+from tests.support.ends import FOR_EVER
 from tests.support.fresh_process import forget
-from tests.support.in_process import aws_in_process, client
+from tests.support.in_process import aws_in_process, client, make_table
+from tests.support.local_stack import LocalAws
 
 CALL = Call(method="GET", path="/", repeatable=True)
 FINE = Answer(status=200, headers={}, body=b"{}")
@@ -20,9 +25,11 @@ REFUSED = Answer(status=404, headers={}, body=b"{}")
 
 
 class Other:
-    """The other side, and how often it was asked."""
+    """The other side, how often it was asked, and where those who ask keep their circuit."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Any, table: str) -> None:
+        self.client = client
+        self.table = table
         self.answer: Answer | None = None
         self.asked = 0
         self.first: Callable[[], object] = lambda: None
@@ -39,13 +46,24 @@ class Other:
 def other() -> Iterator[Other]:
     with aws_in_process():
         forget()
-        yield Other()
+        yield Other(client("dynamodb"), "state")
 
 
-def ask(other: Other, answer: Answer | None = None, *, name: str = "lister", table: str = "state") -> str:
+@pytest.fixture
+def racing(aws: LocalAws) -> Iterator[Other]:
+    """Where threads may meet: moto looks at a condition, and writes some time later."""
+    local = boto3.client("dynamodb", endpoint_url=aws.endpoint_url)
+    table = f"state-{uuid4().hex}"
+    make_table(local, "StateTable", table)
+    forget()
+    yield Other(local, table)
+    local.delete_table(TableName=table)
+
+
+def ask(other: Other, answer: Answer | None = None, *, name: str = "lister", table: str | None = None) -> str:
     """What comes of one request, as every function makes it."""
     other.answer = answer
-    guard = circuit(name, client=client("dynamodb"), table=table)
+    guard = circuit(name, client=other.client, table=table or other.table)
     service = Service(name, lambda fresh=False: Address(url=""), send=other.send, guard=guard)
     try:
         return str(service.ask(CALL).status)
@@ -123,26 +141,25 @@ def test_a_try_that_is_answered_at_all_closes_it(other: Other, answer: Answer) -
     assert ask(other, FINE) == "200"
 
 
-def test_of_many_who_come_when_its_time_is_over_one_is_let_through(other: Other) -> None:
-    opened(other)
-    let_time_pass("lister")
+def test_of_many_who_come_when_its_time_is_over_one_is_let_through(racing: Other) -> None:
+    opened(racing)
+    let_time_pass("lister", racing.client, racing.table)
     others_have_come = Semaphore(0)
 
     def come(_: int) -> str:
         try:
-            return ask(other, FINE)
+            return ask(racing, FINE)
         finally:
             others_have_come.release()
 
     def wait_for_the_others() -> None:
-        for _ in range(3):
-            others_have_come.acquire(timeout=5)
+        assert all(others_have_come.acquire(timeout=FOR_EVER) for _ in range(3))
 
-    other.first = wait_for_the_others  # who is let through takes its time
+    racing.first = wait_for_the_others  # who is let through takes its time
     with ThreadPoolExecutor(4) as pool:
         came_of_it = sorted(pool.map(come, range(4)))
     assert came_of_it == ["200", "open", "open", "open"]
-    assert other.asked == 1
+    assert racing.asked == 1
 
 
 def test_its_record_is_forgotten_some_time_after_it_was_last_of_use(other: Other) -> None:
