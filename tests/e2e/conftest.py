@@ -53,7 +53,7 @@ def cloud(stack: Stack, _in_stack: None) -> Cloud:
 def services(api: Api, cloud: Cloud) -> Iterator[StandIns]:
     """The services around, as new; sellers are written to by themselves. In the end, all they were sent was right."""
     around = StandIns(api.stack.stand_ins)
-    cloud.settle(limit=120)  # what other tests have found, is not to be messaged now
+    cloud.settle()  # what other tests have found, is not to be messaged now
     around.reset()
     api.decide(automatic=True)
     yield around

@@ -51,7 +51,7 @@ def ended(api: Api, run_id: str) -> dict[str, Any]:
         run: dict[str, Any] = api.call("GET", f"/workflows/runs/{run_id}", role="viewer").json()
         return None if run["status"] in OPEN else run
 
-    found = eventually(look, limit=60)
+    found = eventually(look)
     assert found
     return found
 
@@ -123,7 +123,7 @@ def test_a_dead_letter_is_seen_with_its_cause_and_goes_back(api: Api, cloud: Clo
     ][0]
     cloud.put("NotionDeadLetters", {"detail-type": event["type"], "source": event["source"], "detail": event})
     query = f"/infrastructure/dlq/letters?queue=NotionDeadLetters&event_type={event['type']}"
-    letters = eventually(lambda: api.call("GET", query, role="viewer").json()["letters"], limit=30)
+    letters = eventually(lambda: api.call("GET", query, role="viewer").json()["letters"])
     assert letters
     (letter,) = letters
     assert (letter["event_id"], letter["is_retryable"], letter["source"]) == (event_id, True, "NotionQueue")
@@ -183,7 +183,7 @@ def test_one_trace_leads_from_the_request_to_the_call_outside(api: Api, posting:
         names = set(found.json()["services"]) if found.status_code == 200 else set()
         return names if {"receive_messages", "relay_events", "deliver_events", "notion"} <= names else None
 
-    assert eventually(services_of, limit=40)
+    assert eventually(services_of)
     text = api.call("GET", f"{path}?format=text", role="viewer")
     assert text.headers["content-type"].startswith("text/plain")
     assert "POST /messages" in text.text

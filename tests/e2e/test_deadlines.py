@@ -66,7 +66,7 @@ def test_each_state_has_its_days_and_ends_after_them_reminded_once_before(
         until_its_timer_runs(cloud, api, listing_id)
     with cloud.fast_time(FASTER, only=waiting.values()):
         for listing_id in waiting.values():
-            lives.reach(listing_id, "CANCELLED", limit=40)
+            lives.reach(listing_id, "CANCELLED")
 
     for state, listing_id in waiting.items():
         facts = cloud.facts(listing_id)
@@ -136,7 +136,7 @@ def test_the_time_an_operator_gives_is_kept_and_reminded_of_anew(
     assert later == first + timedelta(days=14)
 
     with cloud.fast_time(FASTER / 2, only=[listing_id]):
-        lives.reach(listing_id, "CANCELLED", limit=40)
+        lives.reach(listing_id, "CANCELLED")
     facts = cloud.facts(listing_id)
     reminder, passed = the("listing.deadline_approaching", facts), the("listing.deadline_passed", facts)
     assert from_text(reminder.data["deadline_at"]) == from_text(passed.data["deadline_at"]) == later
@@ -151,7 +151,7 @@ def test_more_time_given_after_the_reminder_is_reminded_of_once_more(api: Api, c
     with cloud.fast_time(FAST, only=[listing_id]):
         lives.when(listing_id, lambda _: "listing.deadline_approaching" in {f.type for f in cloud.facts(listing_id)})
         api.act(listing_id, "deadline", {"days": 3}).raise_for_status()
-        lives.reach(listing_id, "CANCELLED", limit=40)
+        lives.reach(listing_id, "CANCELLED")
     facts = cloud.facts(listing_id)
     assert [fact.type for fact in facts][2:] == [
         "listing.deadline_approaching",

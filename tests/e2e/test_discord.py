@@ -297,7 +297,7 @@ def test_work_across_services_is_started_by_who_may_and_seen_to_its_end(
 
     started = operator.use("workflow run", name="document-analysis", parameters="check_links=no")
     (run_id,) = set(re.findall(r"run ([0-9a-f]{32})", started.text))
-    shown = eventually(lambda: is_done(operator.use("workflow status", run=run_id)), limit=60)
+    shown = eventually(lambda: is_done(operator.use("workflow status", run=run_id)))
     assert shown
     assert "2 of 2 steps" in shown.text
     assert buttons_of(shown.message) == ["Refresh"]  # nothing is left to cancel
@@ -323,7 +323,7 @@ def test_dead_letters_are_tried_again_after_a_second_question_and_once(
     again = operator.press_forged(asked.message, button)
     assert recorded(cloud, again) == "wrong"
     (run_id,) = set(re.findall(r"run ([0-9a-f]{32})", begun.text))
-    assert eventually(lambda: is_done(operator.use("workflow status", run=run_id)), limit=60)
+    assert eventually(lambda: is_done(operator.use("workflow status", run=run_id)))
     assert cloud.waiting("CardDeadLetters", delayed=True) == 0
     channel = Somebody(services, "operator", "cards")
     assert eventually(lambda: cards_of(channel, listing_id))

@@ -60,8 +60,8 @@ class Work:
         self.lives.receive(self.ready)
         return self.ready
 
-    def end(self, listing_id: str, *, limit: float = 30.0) -> dict[str, Any]:
-        return self.lives.reach(listing_id, "MESSAGING" if self.service == "chatterbot" else "LISTED", limit=limit)
+    def end(self, listing_id: str) -> dict[str, Any]:
+        return self.lives.reach(listing_id, "MESSAGING" if self.service == "chatterbot" else "LISTED")
 
     def done(self, listing_id: str) -> int:
         """How often."""
@@ -119,7 +119,7 @@ def test_a_service_that_does_its_work_and_never_answers_is_asked_what_it_did(clo
     def check(work: Work) -> None:
         work.services.set(work.service, faults={"no_answer": {"next": 1, "seconds": SLOW}})
         listing_id = work.begin()
-        ended = work.end(listing_id, limit=40)
+        ended = work.end(listing_id)
         assert (work.done(listing_id), work.calls - work.before, ended["trouble"]) == (1, 1, None)
         (failure,) = failures(cloud, listing_id)
         assert (failure["answer"], failure["in_doubt"]) == ("did not answer in time", True)
@@ -239,7 +239,7 @@ def test_a_service_that_is_down_is_given_time_and_ten_listings_wait_for_it_and_g
     listings = [lives.found() for _ in range(10)]
     for listing_id in listings:
         lives.when(listing_id, lambda listing: listing["trouble"])
-    eventually(lambda: cloud.circuit("chatterbot") == "OPEN", limit=60)
+    eventually(lambda: cloud.circuit("chatterbot") == "OPEN")
 
     with cloud.fast_time(1e-6, only=listings):  # their three days pass, and more
         for listing_id in listings:
@@ -251,7 +251,7 @@ def test_a_service_that_is_down_is_given_time_and_ten_listings_wait_for_it_and_g
 
     services.set("chatterbot", faults={"down": "no"})
     for listing_id in listings:
-        going_on = lives.reach(listing_id, "NEGOTIATING", limit=90)
+        going_on = lives.reach(listing_id, "NEGOTIATING")
         assert going_on["trouble"] is None
     assert Counter(one["listing_id"] for one in services.delivered()) == Counter(listings)
     assert cloud.circuit("chatterbot") == "CLOSED"

@@ -36,7 +36,7 @@ class Desk:
             run: dict[str, Any] = self.api.call("GET", f"/workflows/runs/{run_id}", role="viewer").json()
             return None if run["status"] in OPEN else run
 
-        found = eventually(look, limit=120)
+        found = eventually(look)
         assert found
         return found
 

@@ -1,8 +1,7 @@
 """An event that was recorded reaches the bus, or ends where it is seen: on the deployed template."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,18 +10,10 @@ import pytest
 
 from scripts.bus_log import events_seen
 from tests.support.api import Api
+from tests.support.ends import FOR_EVER
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("_in_stack")
-
-LIMIT = 30.0  # seconds for what takes a few
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """What is found, as soon as there is something; the last answer after the limit."""
-    deadline = time.monotonic() + LIMIT
-    while not (something := found()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return something
 
 
 class Bus:
@@ -77,14 +68,14 @@ def seen(api: Api, subject: str, event_type: str) -> list[Any]:
 
     since = datetime.now(UTC) - timedelta(minutes=5)
     group = api.stack.outputs["EventLogGroupName"]
-    return wanted(events_seen(group, since=since, enough=lambda events: bool(wanted(events)), limit=LIMIT))
+    return wanted(events_seen(group, since=since, enough=lambda events: bool(wanted(events)), limit=FOR_EVER))
 
 
 def test_an_event_waits_for_a_bus_that_refuses_for_a_moment(api: Api, listing_id: str, bus: Bus, relay: Any) -> None:
     assert seen(api, listing_id, "listing.created")
     bus.refuse()
     assert api.move(listing_id, "MESSAGING").status_code == 200  # nobody who works is held up by it
-    assert until(lambda: failures(relay))
+    assert eventually(lambda: failures(relay))
     bus.accept()
     (event,) = seen(api, listing_id, "listing.state.messaging")
     assert event["id"] == f"listing:{listing_id}:2"
@@ -106,7 +97,7 @@ def test_an_event_that_the_bus_goes_on_refusing_ends_in_the_failure_queue_and_st
     api.move(listing_id, "CANCELLED", reason="the bus refuses").raise_for_status()
 
     queue, sqs = api.stack.outputs["RelayFailureQueueUrl"], boto3.client("sqs")
-    (message,) = until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
+    (message,) = eventually(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
     told = json.loads(message["Body"])
     assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert told["DDBStreamBatchInfo"]["batchSize"] == 1

@@ -34,7 +34,7 @@ class Ship:
         """The one of this deploy. Raises IndexError before it is there."""
         return [one for one in self.services.discord_messages(CHANNELS["operations"]) if self.ref in text_of(one)][-1]
 
-    def until(self, holds: Callable[[dict[str, Any]], bool], limit: float = 60.0) -> dict[str, Any]:
+    def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The message, as soon as it is so."""
 
         def look() -> dict[str, Any] | None:
@@ -43,12 +43,12 @@ class Ship:
             except IndexError:
                 return None
 
-        found = eventually(look, limit=limit)
+        found = eventually(look)
         assert found
         return found
 
-    def shows(self, *buttons: str, limit: float = 60.0) -> dict[str, Any]:
-        return self.until(lambda one: set(buttons) <= set(buttons_of(one)), limit)
+    def shows(self, *buttons: str) -> dict[str, Any]:
+        return self.until(lambda one: set(buttons) <= set(buttons_of(one)))
 
     @property
     def runs(self) -> list[dict[str, Any]]:
@@ -102,7 +102,7 @@ def custom_id_of(message: dict[str, Any], label: str) -> str:
 def test_a_run_that_github_started_and_never_told_of_is_found_and_not_started_again(shipping: Ship) -> None:
     shipping.services.set("github", faults={"fail": {"status": 502, "next": 1, "after_work": True}})
     shipping.ship()
-    shipping.until(lambda one: "Deployed" in text_of(one), limit=150)
+    shipping.until(lambda one: "Deployed" in text_of(one))
     assert len(shipping.runs) == 1
 
 
@@ -112,7 +112,7 @@ def test_a_run_that_github_lists_late_is_waited_for_and_not_started_again(shippi
     )
     shipping.ship()
     shipping.until(lambda one: "is being looked for" in text_of(one))
-    shipping.until(lambda one: "Deployed" in text_of(one), limit=120)
+    shipping.until(lambda one: "Deployed" in text_of(one))
     assert len(shipping.runs) == 1
 
 
@@ -137,5 +137,5 @@ def test_who_may_not_ship_is_told_so(services: StandIns, shipping: Ship) -> None
 def test_what_does_not_answer_after_a_deploy_is_not_called_well(shipping: Ship) -> None:
     shipping.services.set("github", page_status=500)
     shipping.ship()
-    message = shipping.until(lambda one: "is not well" in text_of(one), limit=90)
+    message = shipping.until(lambda one: "is not well" in text_of(one))
     assert "Roll back" in buttons_of(message)

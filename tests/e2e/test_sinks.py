@@ -93,7 +93,7 @@ def test_what_is_for_a_paused_sink_waits_and_the_others_are_served(
     assert posting.requests("notion", "") == 0
 
     posting.decide("notion", "resume", reason=reason)
-    known = posting.until(of, "notion", "delivered", limit=60)
+    known = posting.until(of, "notion", "delivered")
     assert (known["attempts"], posting.times(of, "notion")) == (1, 1)
 
     assert [event["type"] for event in decided(cloud, "notion", reason, number=2)] == ["sink.paused", "sink.resumed"]
@@ -122,13 +122,13 @@ def test_a_provider_that_is_down_is_given_time_and_gets_each_message_once_when_i
     posting.post(*meetings, *sales, *chat)
     meant = [*(("google-calendar", one) for one in meetings), *(("shopify", one) for one in sales)]
     meant += [("notion", one) for one in chat]
-    eventually(lambda: [cloud.circuit(sink) for sink in PROVIDERS] == ["OPEN"] * 3, limit=60)
-    cloud.settle(limit=30)  # nobody hammers at it: all are put back
+    eventually(lambda: [cloud.circuit(sink) for sink in PROVIDERS] == ["OPEN"] * 3)
+    cloud.settle()  # nobody hammers at it: all are put back
     assert all(not posting.made(sink) for sink in PROVIDERS)
 
     set_faults(services, *PROVIDERS, down="no")
     for sink, message in meant:
-        known = posting.until(event_id(message), sink, "delivered", limit=120)
+        known = posting.until(event_id(message), sink, "delivered")
         assert known["attempts"] <= 6, known  # who is told to wait has not failed
     for sink in PROVIDERS:
         assert posting.made(sink) == {event_id(message): 1 for name, message in meant if name == sink}
@@ -166,7 +166,7 @@ def test_a_provider_that_gives_no_token_is_asked_again_until_it_does(posting: Po
     assert (known["status"], known["retry_at"] is None) == ("pending", False)
     assert "invalid_grant" in known["last_error"]
     services.set("google", refuse_grants=None)
-    posting.until(of, "google-calendar", "delivered", limit=60)
+    posting.until(of, "google-calendar", "delivered")
     assert posting.times(of, "google-calendar") == 1
 
 
@@ -186,11 +186,11 @@ def test_what_may_have_been_done_is_looked_for_and_not_done_again(posting: Posti
     meant = post_for_all(posting)
     for of, sink in meant:
         if sink != "google-calendar":  # its ids are ours: there is no doubt in asking again
-            doubtful = posting.when(of, sink, lambda one: one["last_error"], limit=40)
+            doubtful = posting.when(of, sink, lambda one: one["last_error"])
             assert (doubtful["status"], doubtful["attempts"]) == ("in_doubt", 1)
             assert posting.times(of, sink) == 1
     for of, sink in meant:
-        known = posting.until(of, sink, "delivered", limit=60)
+        known = posting.until(of, sink, "delivered")
         assert (known["attempts"], known["last_error"], posting.times(of, sink)) == (2, None, 1)
         assert known["external_id"]
         assert known["url"]

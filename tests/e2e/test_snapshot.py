@@ -83,7 +83,7 @@ def test_what_waited_at_one_run_stands_as_it_is_at_a_later_one(cloud: Cloud, pos
     assert waiting["deliveries"] == {"notion": {"status": "pending", "attempts": 0}}
 
     posting.decide("notion", "resume")
-    page = posting.until(of, "notion", "delivered", limit=60)
+    page = posting.until(of, "notion", "delivered")
     assert run(cloud)["updated"] >= 1
     delivered = entries(cloud)[of]
     assert delivered["deliveries"]["notion"]["external_id"] == page["external_id"]

@@ -27,7 +27,7 @@ def trace_with(api: Api, ask: Callable[[str], None], *names: str) -> dict[str, A
     for _ in range(TRIES):
         ask(trace_id := sampled_trace_id())
         with suppress(AssertionError):
-            return eventually(lambda: _with(api, trace_id, names), limit=30) or {}
+            return eventually(lambda: _with(api, trace_id, names)) or {}
     raise AssertionError(f"there is no trace with {names}")
 
 

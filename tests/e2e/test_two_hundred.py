@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 
 NUMBER = 200
 SEED = 20261
-LIMIT = 150.0  # seconds; two processors take a third of it
+LIMIT = 400.0  # seconds; two processors take a tenth of it
 ASKED_AGAIN = NUMBER // 4  # at most; twice as many meet a failure, and go on by themselves
 DEAD_LETTERS = ("ListingDeadLetters", "TimerDeadLetters", "DiscordDeadLetters", "RelayFailureQueue")
 
@@ -52,9 +52,9 @@ def test_two_hundred_listings_among_failing_services_all_end_and_nothing_is_lost
         lived = time.monotonic() - began
         silent = crowd.playing("MESSAGING", "NEGOTIATING")
         with cloud.fast_time(1e-6, only=silent):
-            eventually(lambda: crowd.are("CANCELLED", silent), limit=60)
+            eventually(lambda: crowd.are("CANCELLED", silent))
     seconds = time.monotonic() - began
-    services.settle(limit=90)
+    services.settle()
     heard, doubled = callbacks(services)
 
     ends = Counter(crowd.states().values())
@@ -115,7 +115,7 @@ def told_of(facts: Mapping[str, Sequence[Event]], cloud: Cloud) -> Notices:
         found.update(records.get_many(wanted))
         return len(found) == len(wanted) and all(one.status in OVER for one in found.values())
 
-    eventually(are_over, limit=90)
+    eventually(are_over)
     cloud.settle()
     return {sink: {event_id: found[event_id, sink] for event_id in events} for sink in ("telegram", "discord")}
 

@@ -144,7 +144,7 @@ def test_a_sale_that_is_told_before_ebay_has_answered_is_not_lost(services: Stan
     listing_id = lives.bought()
     services.set("ebay", script=SELLS, faults={"late": 1.0})
     lives.receive(listing_id)
-    sold = lives.reach(listing_id, "SOLD", limit=10)
+    sold = lives.reach(listing_id, "SOLD")
     services.settle("ebay")
     (callback,) = services.control("ebay")["callbacks"]
     assert (set(callback["statuses"][:-1]), callback["statuses"][-1]) == ({409}, 200)
@@ -156,7 +156,7 @@ def test_a_sale_that_overtakes_the_answer_of_ebay_alarms_nobody(cloud: Cloud, se
     listing_id = lives.bought()
     services.set("ebay", script=SELLS, faults={"late": 1.0, "twice": True})
     lives.receive(listing_id)
-    sold = lives.reach(listing_id, "SOLD", limit=10)
+    sold = lives.reach(listing_id, "SOLD")
     services.settle("ebay")
     cloud.settle("TelegramQueue")
     assert [fact.data for fact in cloud.facts(listing_id) if fact.type == "listing.operation_failed"] == []

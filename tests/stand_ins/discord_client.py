@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from tests.stand_ins.client import StandIns
+from tests.support.ends import FOR_EVER
 
 _THINKING, _NOTHING_YET = 5, 6
-_LIMIT = 30.0  # seconds; what the local AWS is asked to do is done sooner, or not at all
 _TURN = 5.0  # seconds of one look
 
 
@@ -163,7 +163,7 @@ class Somebody:
         """What a message said before, oldest first."""
         return list(self.stand_ins.state("discord")["histories"].get(_id(message), []))
 
-    def until(self, used: Used, holds: Callable[[Used], bool], limit: float = _LIMIT) -> Used:
+    def until(self, used: Used, holds: Callable[[Used], bool], limit: float = FOR_EVER) -> Used:
         """Wait for further edits until it `holds`. Raises UnansweredError after `limit` seconds."""
         end = time.monotonic() + limit
         while not holds(used):

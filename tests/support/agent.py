@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.blackboard_api import KEY, BlackboardApi
+from tests.support.ends import FOR_EVER
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,9 +31,9 @@ class Agent:
         told = [json.loads(line) for line in self.said.splitlines() if line.startswith("{")]
         return [one for one in told if one["event"] == event]
 
-    def waits(self, limit: float = 60.0) -> int:
+    def waits(self) -> int:
         """The exit code."""
-        return self.process.wait(limit)
+        return self.process.wait(FOR_EVER)
 
     def told(self, event: str) -> dict[str, Any]:
         """The first line of that event, as soon as there is one."""

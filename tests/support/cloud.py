@@ -16,6 +16,7 @@ from scripts.bus_log import events_seen
 from scripts.stack import Stack
 from shared.ledger.envelope import Event
 from shared.ledger.store import DynamoLedger
+from tests.support.ends import FOR_EVER
 from tests.support.waiting import eventually
 
 # Each sink with its queue, that of its dead letters, and the function that serves it.
@@ -81,14 +82,14 @@ class Cloud:
     def ledger(self) -> DynamoLedger:
         return DynamoLedger(self.client("dynamodb"), self.stack.outputs["LedgerTableName"])
 
-    def on_the_bus(self, subject: str, *types: str, number: int = 1, limit: float = 20.0) -> list[Any]:
+    def on_the_bus(self, subject: str, *types: str, number: int = 1) -> list[Any]:
         """The events about one subject, of these types or of all, as soon as there are so many."""
 
         def about(events: list[Any]) -> list[Any]:
             return [one for one in events if one["subject"] == subject and (not types or one["type"] in types)]
 
         group, since = self.stack.outputs["EventLogGroupName"], datetime.now(UTC) - timedelta(minutes=5)
-        return about(events_seen(group, since=since, enough=lambda seen: len(about(seen)) >= number, limit=limit))
+        return about(events_seen(group, since=since, enough=lambda seen: len(about(seen)) >= number, limit=FOR_EVER))
 
     # queues
 
@@ -104,13 +105,13 @@ class Cloud:
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.name(queue), AttributeNames=wanted)
         return sum(int(number) for number in answer["Attributes"].values())
 
-    def settle(self, *queues: str, limit: float = 60.0) -> None:
+    def settle(self, *queues: str) -> None:
         """Wait until nothing is in hand in these queues, or in any."""
 
         def quiet() -> bool:
             return all(self.waiting(queue) == 0 for queue in queues or _QUEUES)
 
-        eventually(lambda: quiet() and quiet(), limit=limit)
+        eventually(lambda: quiet() and quiet())
 
     def letters(self, queue: str) -> list[dict[str, Any]]:
         """The dead letters that lie there, each as its body says it; they are taken out."""

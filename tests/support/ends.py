@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Final
 
 _LIMIT: Final = 60.0  # seconds; limits of the product that are looked at are given a few at most
-FOR_EVER: Final = 3 * _LIMIT  # seconds; who is to be silent for ever is silent for so long, so that all tests end
+# Seconds; who waits for what has to come, or is to be silent for ever, does so for so long: that all tests end.
+FOR_EVER: Final = 3 * _LIMIT
 
 
 @contextmanager

@@ -17,12 +17,9 @@ SELLS = ["item-sold"]
 
 
 class Lives:
-    """`limit`: seconds for what takes a few."""
-
-    def __init__(self, api: Api, services: StandIns, *, limit: float = 30.0) -> None:
+    def __init__(self, api: Api, services: StandIns) -> None:
         self.api = api
         self.services = services
-        self.limit = limit
 
     def found(self, **match: Any) -> str:
         """A listing of its own, just reported; its title is like no other."""
@@ -31,13 +28,11 @@ class Lives:
         assert self.api.report(a_job(told)).json()["created_listings"] == 1
         return id_of(url)
 
-    def reach(self, listing_id: str, *states: str, limit: float | None = None) -> dict[str, Any]:
+    def reach(self, listing_id: str, *states: str) -> dict[str, Any]:
         """The listing, as soon as it is in one of these states."""
-        return self.when(listing_id, lambda listing: listing["state"] in states, limit=limit)
+        return self.when(listing_id, lambda listing: listing["state"] in states)
 
-    def when(
-        self, listing_id: str, is_so: Callable[[dict[str, Any]], object], *, limit: float | None = None
-    ) -> dict[str, Any]:
+    def when(self, listing_id: str, is_so: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """The listing, as soon as that is so."""
         seen: dict[str, Any] = {}
 
@@ -46,7 +41,7 @@ class Lives:
             return bool(is_so(seen))
 
         try:
-            eventually(look, limit=limit or self.limit)
+            eventually(look)
         except AssertionError as error:
             raise AssertionError(f"{error}: {seen}") from None
         return seen

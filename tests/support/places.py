@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import Any, Final, TypeVar
 
+from tests.support.ends import FOR_EVER
+
 T = TypeVar("T")
 
 MANY: Final = 16
@@ -22,7 +24,7 @@ def at_once(work: Callable[[int], T]) -> list[T]:
     everybody = Barrier(MANY)
 
     def begin(number: int) -> T:
-        everybody.wait(timeout=10)
+        everybody.wait(FOR_EVER)
         return work(number)
 
     with ThreadPoolExecutor(MANY) as pool:

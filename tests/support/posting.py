@@ -68,9 +68,7 @@ class Posting:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    def when(
-        self, of: str, sink: str, is_wanted: Callable[[dict[str, Any]], Any], *, limit: float = 30.0
-    ) -> dict[str, Any]:
+    def when(self, of: str, sink: str, is_wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The delivery, as soon as it is as it is wanted."""
         last: dict[str, Any] = {}
 
@@ -79,13 +77,13 @@ class Posting:
             return bool(last and is_wanted(last))
 
         try:
-            eventually(look, limit=limit)
+            eventually(look)
         except AssertionError as error:
             raise AssertionError(f"{error}; the delivery is {last}") from None
         return last
 
-    def until(self, of: str, sink: str, status: str, *, limit: float = 30.0) -> dict[str, Any]:
-        return self.when(of, sink, lambda known: known["status"] == status, limit=limit)
+    def until(self, of: str, sink: str, status: str) -> dict[str, Any]:
+        return self.when(of, sink, lambda known: known["status"] == status)
 
     def retry(self, of: str, sink: str, **call: Any) -> httpx.Response:
         return self.api.call("POST", f"/admin/deliveries/{of}/{sink}/retry", **call)

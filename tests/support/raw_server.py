@@ -37,7 +37,7 @@ def raw_server(serve: Serve) -> Iterator[RawServer]:
             with suppress(OSError):
                 socket.create_connection(listener.getsockname(), timeout=1).close()  # wakes who listens
             for thread in threads:
-                thread.join(timeout=5)
+                thread.join(FOR_EVER)
 
 
 def _listen(listener: socket.socket, server: RawServer, serve: Serve, ends: Event, threads: list[Thread]) -> None:

@@ -73,14 +73,14 @@ class Studio:
         assert found, f"there is nothing to do for {agent}"
         return dict(found[0])
 
-    def claim(self, artefact: Mapping[str, Any], holds: Callable[[Json], Any] = bool, *, limit: float = 20) -> Json:
+    def claim(self, artefact: Mapping[str, Any], holds: Callable[[Json], Any] = bool) -> Json:
         """The claim of an artefact, as soon as it is there and it is so."""
 
         def look() -> Json | None:
             answer = self.call("GET", f"claims/{claim_id_of(artefact['id'])}")
             return answer.json() if answer.status_code == 200 and holds(answer.json()) else None
 
-        found = eventually(look, limit=limit)
+        found = eventually(look)
         assert found
         return found
 

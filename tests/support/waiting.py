@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from tests.support.ends import FOR_EVER
+
 T = TypeVar("T")
 
 _PAUSE = 0.05  # seconds between two looks
 
 
-def eventually(look: Callable[[], T], *, limit: float = 60.0) -> T:
+def eventually(look: Callable[[], T], *, limit: float = FOR_EVER) -> T:
     """What the look finds, as soon as it finds something. Raises AssertionError after `limit` seconds."""
     end = time.monotonic() + limit
     while not (seen := look()):

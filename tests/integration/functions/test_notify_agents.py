@@ -22,6 +22,7 @@ from tests.integration.functions.crashes import a_world, kills, work_off
 from tests.integration.shared.state.servers import PASSWORD, Server, redis_binaries, redis_server
 from tests.support.aws_calls import Call, Kill
 from tests.support.board import Board
+from tests.support.ends import FOR_EVER
 from tests.support.in_process import AGENT_WEBHOOK_SECRET, client, dead_letters
 from tests.support.notifying import AGENT_QUEUES, notice_for, notifying
 from tests.support.queue_events import message_of
@@ -143,11 +144,11 @@ def listening(server: Server) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     client: Any = redis.Redis(port=server.port, password=PASSWORD, decode_responses=True)
     with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.psubscribe("sett:*", "the end")
-        subscription.get_message(timeout=5)
-        subscription.get_message(timeout=5)
+        subscription.get_message(timeout=FOR_EVER)
+        subscription.get_message(timeout=FOR_EVER)
         yield heard
         client.publish("the end", "")
-        while (message := subscription.get_message(timeout=5)) and message["channel"] != "the end":
+        while (message := subscription.get_message(timeout=FOR_EVER)) and message["channel"] != "the end":
             heard.append((message["channel"], json.loads(message["data"])))
 
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
+from tests.support.ends import FOR_EVER
 from tests.support.http_server import PatientServer
 
 
@@ -44,7 +45,7 @@ class Receiver:
 
     def _meet(self, barrier: Barrier) -> None:
         try:
-            barrier.wait(timeout=5)
+            barrier.wait(FOR_EVER)
         except BrokenBarrierError:
             return
         self.met += 1

@@ -81,6 +81,6 @@ def test_a_reset_ends_what_waits_to_be_called_back(stand_ins: StandIns, http: ht
     write(http, stand_ins)
     assert stand_ins.control("chatterbot")["under_way"] == 1
     stand_ins.reset("chatterbot")
-    stand_ins.settle(limit=5)
+    stand_ins.settle()
     assert receiver.received == []
     assert stand_ins.state("chatterbot") == {"messages": [], "delivered": [], "posts": {}}

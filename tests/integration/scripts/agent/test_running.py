@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 from tests.support.agent import ROOT, agent
 from tests.support.blackboard_api import BlackboardApi
+from tests.support.ends import FOR_EVER
 from tests.support.waiting import eventually
 
 MOST_MEMORY = 50 * 1024  # KiB
@@ -24,7 +25,7 @@ print(json.dumps({"artefact_type": "Draft", "artefact_payload": "x" * size}))
 
 def health(port: int) -> tuple[int, dict[str, Any]]:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=FOR_EVER) as answer:
             return answer.status, json.load(answer)
     except HTTPError as error:
         with error:

@@ -12,6 +12,7 @@ import pytest
 from scripts.route.bench import bench_route
 from tests.integration.scripts.conftest import eventually
 from tests.integration.scripts.route.routing import ROOT, imported, lines, snapshot, summary, switchyard
+from tests.support.ends import FOR_EVER
 
 TASK = {"id": "t-1", "content": "Buy more tape", "channel": "Warehouse", "event_type": "task.created"}
 KICKOFF = {
@@ -247,7 +248,7 @@ def test_who_stops_it_is_told_so_and_nothing_is_left_lying_about(tmp_path: Path,
     with subprocess.Popen(command, cwd=tmp_path, env=known, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as run:
         assert eventually(lambda: list(work.iterdir()))
         run.send_signal(how)
-        _, said = run.communicate(timeout=30)
+        _, said = run.communicate(timeout=FOR_EVER)
     assert (run.returncode, said) == (1, "switchyard: stopped\n")
     assert not list(work.iterdir())
 

@@ -140,7 +140,7 @@ def tls_server(context: ssl.SSLContext) -> Iterator[tuple[int, list[str | None]]
         thread = Thread(target=serve)
         thread.start()
         yield listener.getsockname()[1], asked
-        thread.join(timeout=5)
+        thread.join(FOR_EVER)
 
 
 @pytest.mark.parametrize(("name", "is_trusted"), [("agent.test", True), ("other.test", False)])

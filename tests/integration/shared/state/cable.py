@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Final
 
+from tests.support.ends import FOR_EVER
+
 _SSL_REQUEST: Final = bytes.fromhex("0000000804d2162f")  # how a client of Postgres asks for TLS; "S" is yes
 
 
@@ -57,7 +59,7 @@ class Cable:
     def _connect(self, near: socket.socket) -> None:
         with suppress(OSError):  # ssl.SSLError is one; the client's part of the test says what it made of it
             wrapped = self._wrap(near)
-            far = socket.create_connection(self._far_end, timeout=5)
+            far = socket.create_connection(self._far_end, timeout=FOR_EVER)
             far.settimeout(None)
             self._ends += [wrapped, far]
             Thread(target=self._carry, args=[far, wrapped], kwargs={"back": True}, daemon=True).start()

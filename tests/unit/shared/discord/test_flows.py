@@ -15,6 +15,7 @@ from shared.runtime.errors import ContradictionError, DependencyError, Forbidden
 from shared.state.memory import MemoryState
 from shared.state.texts import LIVES
 from tests.support.builders import NOON
+from tests.support.ends import FOR_EVER
 
 SHE, HE = "80351110224678912", "80351110224678913"
 WHAT = {"listing_id": "l-1", "step": ["a", {"b": None}]}
@@ -147,7 +148,7 @@ def test_of_many_presses_at_once_one_goes_on(state: MemoryState) -> None:
     everybody = Barrier(PRESSES)
 
     def press(number: int) -> str:
-        everybody.wait(timeout=10)
+        everybody.wait(FOR_EVER)
         try:
             take(state, flow_id, user_id=SHE, by=str(number))
         except FlowDoneError:

@@ -8,6 +8,7 @@ import pytest
 from shared.control.proxies.reading import AT_ONCE, PATIENCE, Contents
 from shared.runtime.errors import DependencyError
 from tests.support.builders import NOON
+from tests.support.ends import FOR_EVER
 from tests.support.proxied import a_document, gone
 
 
@@ -31,7 +32,7 @@ def test_contents_come_in_the_order_of_their_documents_without_those_that_are_go
 
 
 def test_several_are_read_at_once() -> None:
-    meeting = Barrier(AT_ONCE, timeout=5)
+    meeting = Barrier(AT_ONCE, timeout=FOR_EVER)
 
     def read() -> str:
         meeting.wait()
