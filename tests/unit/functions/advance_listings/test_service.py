@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from shared.deliveries.delivery import HELD_FOR, Status
-from shared.ledger.envelope import Cause
+from shared.ledger.envelope import Cause, to_detail
 from shared.listings.changing import ATTEMPTS
 from shared.listings.lifecycle import State
 from shared.listings.listing import Listing
 from shared.listings.trouble import LIST_ON_EBAY, MESSAGE_SELLER
 from shared.runtime.errors import ConflictError, IllegalTransitionError, NotFoundError
 from shared.runtime.http import ServiceError, Verdict
+from shared.sinks.notices import text_of
 from tests.support.builders import DEADLINES, NOON, a_cause, a_listing
 from tests.unit.functions.advance_listings.world import KilledError, World, here
 
@@ -133,6 +134,19 @@ def test_what_is_taken_on_at_last_is_no_trouble_any_more() -> None:
     world.fates.left = ["well", "well", "accepted"]
     world.advance()
     assert world.listing.trouble is None
+
+
+def test_what_fails_anew_after_it_was_taken_on_is_told_anew_and_in_the_same_words() -> None:
+    world = World(fates=["well", "well", "lost before"])
+    world.advance()
+    world.fates.left = ["well", "well", "well", "accepted"]
+    world.advance()
+    asked = world.ask()
+    world.fates.left = ["well", "well", "lost before"]
+    world.advance(asked)
+    failures = [event for event in world.listings.history(world.id) if event.type == "listing.operation_failed"]
+    first, second = [text_of(to_detail(event), "GBP") for event in failures]
+    assert first == second is not None
 
 
 def test_a_failure_is_told_and_tried_again_when_the_service_says() -> None:
