@@ -32,6 +32,7 @@ SECOND_HALF: Final = tuple(
         "messages",
         "relay",
         "routing",
+        "ship",
         "sinks",
         "traces",
         "two_hundred",

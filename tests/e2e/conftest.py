@@ -13,6 +13,7 @@ from tests.support.api import Api
 from tests.support.builders import a_job, a_match
 from tests.support.cloud import SINKS, Cloud
 from tests.support.command import switchyard
+from tests.support.ends import FOR_EVER
 from tests.support.life import Lives
 from tests.support.local_stack import LocalAws, deployed_stack
 from tests.support.posting import Posting
@@ -55,6 +56,7 @@ def services(api: Api, cloud: Cloud) -> Iterator[StandIns]:
     around = StandIns(api.stack.stand_ins)
     cloud.settle()  # what other tests have found, is not to be messaged now
     around.reset()
+    around.set("discord", patience=FOR_EVER)  # how soon an answer comes is for benchmarks
     api.decide(automatic=True)
     yield around
     api.decide(automatic=False)
