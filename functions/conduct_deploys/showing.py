@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from shared.deploys.deploy import Deploy
-from shared.deploys.order import REQUESTED
 from shared.deploys.store import Deploys, change_deploy
 from shared.discord.answers import Reply
 from shared.discord.deploy_card import progress, superseded
@@ -40,8 +39,6 @@ class Showing:
             return None
         try:
             self._show(event, deploy)
-            if event["type"] == REQUESTED:
-                self._close_earlier(deploy)
         except ServiceError as error:
             return self._again_after(error, event)
         return None
@@ -53,6 +50,7 @@ class Showing:
 
     def _show(self, event: Detail, deploy: Deploy) -> None:
         if deploy.message_id is None:
+            self._close_earlier(deploy)  # first: once this one is there, nobody comes back for that
             deploy = self._post(event, deploy, progress(deploy))
         shown = None  # what was posted may have been posted before, and show less
         for _ in range(_MOST_EDITS):
@@ -81,9 +79,13 @@ class Showing:
             edit_message(self.discord(), channel_id, message_id, reply)
 
     def _close_earlier(self, deploy: Deploy) -> None:
-        """The buttons on the message of the deploy before this one lead nowhere any more."""
+        """The buttons on the message of the deploy before this one lead nowhere any more. What is gone is left."""
         for before in deploy.earlier[:1]:
-            self._edit(before.get("channel_id"), before.get("message_id"), superseded(before, deploy.id))
+            try:
+                self._edit(before.get("channel_id"), before.get("message_id"), superseded(before, deploy.id))
+            except ServiceError as error:
+                if error.verdict is not Verdict.TERMINAL:
+                    raise
 
     def _again_after(self, error: ServiceError, event: Detail) -> timedelta | None:
         logger.warning("progress not shown", deploy_id=event["data"]["deploy_id"], reason=error.said)

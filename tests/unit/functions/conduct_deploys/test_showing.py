@@ -120,3 +120,49 @@ def test_a_message_that_was_posted_before_is_brought_up_to_date(world: World) ->
     (shown,) = world.channel.messages.values()
     world.ports.show(world.request(), before)  # and only now posts it
     assert list(world.channel.messages.values()) == [shown]
+
+
+@pytest.mark.parametrize("status", [500, 429])
+def test_the_message_before_loses_its_buttons_also_where_discord_is_unwell_just_then(world: World, status: int) -> None:
+    begin(world)
+    let_runs_end(world)
+    for unwell in range(3):  # in the first, second or third call
+        world.channel.fates = [200] * unwell + [status]
+        begin(world)
+        let_runs_end(world)
+        *before, last = world.channel.messages.values()
+        assert [message["components"] for message in before] == [[]] * len(before)
+        assert last["components"] != []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_the_message_before_loses_its_buttons_also_where_the_new_one_cannot_be_shown(world: World, status: int) -> None:
+    begin(world)
+    let_runs_end(world)
+    world.channel.fates = [200, status]
+    begin(world)
+    world.deal_with(world.queue.pop(0).detail)
+    (before,) = world.channel.messages.values()
+    assert before["components"] == []
+
+
+def test_the_message_before_loses_its_buttons_whichever_event_of_the_new_one_comes_first(world: World) -> None:
+    begin(world)
+    let_runs_end(world)
+    begin(world)
+    request = world.queue.pop().detail
+    world.conduct(dict(request) | {"type": "deploy.delayed"})
+    world.deal_with(request)
+    let_runs_end(world)
+    before, _ = world.channel.messages.values()
+    assert before["components"] == []
+
+
+def test_where_the_message_before_is_gone_the_new_one_is_shown(world: World) -> None:
+    begin(world)
+    let_runs_end(world)
+    world.channel.messages.clear()
+    begin(world)
+    let_runs_end(world)
+    (message,) = world.channel.messages.values()
+    assert message == body_of(progress(world.now()))
