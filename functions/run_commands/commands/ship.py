@@ -1,5 +1,6 @@
 """/ship and what follows it: Confirm, Cancel, Promote, Roll back, Details."""
 
+from dataclasses import replace
 from typing import Final
 
 from functions.run_commands import shipping
@@ -15,8 +16,9 @@ CANCEL: Final = "ship.cancel"
 
 
 def confirm(use: Use) -> Reply:
+    """In the place of the question, which one person was shown: it is answered, and its buttons are over."""
     what = flows.take(use.ports.state, use.argument(), user_id=use.interaction.user_id, by=use.key)
-    return shipping.ship(use, what["env"], what["strategy"], what["ref"])
+    return replace(shipping.ship(use, what["env"], what["strategy"], what["ref"]), private=False)
 
 
 def cancel(use: Use) -> Reply:

@@ -197,6 +197,19 @@ def test_prod_is_asked_for_twice(ports: MemoryPorts) -> None:
     assert (known(ports, "prod").ref, known(ports, "prod").state) == ("v1", State.STARTING)
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_what_comes_of_a_confirmation_stands_where_the_question_was_and_nothing_is_left_to_confirm(
+    ports: MemoryPorts, is_taken: bool
+) -> None:
+    asked = ship(ports, env="prod", role=Role.ADMIN)
+    if is_taken:  # by somebody else, meanwhile
+        put(ports, State.RUNNING, "prod")
+    reply = press(ports, confirm_id(asked), role=Role.ADMIN)
+    assert reply is not None
+    assert not reply.private
+    assert {button.label for button in reply.buttons}.isdisjoint({"Confirm", "Cancel"})
+
+
 def test_who_changes_their_mind_ships_nothing(ports: MemoryPorts) -> None:
     asked = ship(ports, env="prod", role=Role.ADMIN)
     assert text_of(press(ports, confirm_id(asked, "Cancel"), role=Role.ADMIN)) == "Not shipped."
