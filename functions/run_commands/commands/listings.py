@@ -24,8 +24,9 @@ _TROUBLES: Final = {"person": "somebody has to see to it", "retry": "tried again
 def _page(use: Use, wanted: dict[str, Any], places: list[str | None]) -> Reply:
     """The page at the last of the places; the others are those of the pages before it."""
     found, following = page_at(places[-1], _read(wanted), listings=use.ports.listings)
-    if not found and following is None:
-        return Reply(content="There is none." if len(places) == 1 else "There are no more.")
+    is_end = not found and following is None  # a page may be full when all that is wanted has been found
+    if is_end and len(places) == 1:
+        return Reply(content="There is none.")
     kept = {"wanted": wanted, "places": places[-_MOST_PAGES_BACK:], "next": following}
     flow = begin(use.ports.state, kept, user_id=use.interaction.user_id)
     buttons = [
@@ -34,7 +35,9 @@ def _page(use: Use, wanted: dict[str, Any], places: list[str | None]) -> Reply:
     ]
     menu = Menu(custom_id=_OPEN, items=[item_of(listing) for listing in found], placeholder="Open one")
     said = f"{_in_words(wanted)}, newest change first. Page {len(places)}."
-    if not found:
+    if is_end:
+        said += " There are no more."
+    elif not found:
         said += f" None among the {MAX_LOOKED_AT:,} looked at; press Older to look further."
     return Reply(
         content=said, embeds=[lines(found, at=use.at)] if found else [], buttons=buttons, menu=menu if found else None

@@ -84,6 +84,18 @@ def test_where_there_is_none_it_is_said() -> None:
     assert hands_with(some(3)).type("listings", {"state": "SOLD"}).content == "There is none."
 
 
+def test_where_there_are_no_more_there_is_a_way_back() -> None:
+    """Ten are a full page: whether more of the brand come is seen by those who look."""
+    listings = some(10)
+    others = [a_listing(at=NOON - timedelta(days=9), url="https://market.example/canon", brand="Canon")]
+    hands = hands_with([*listings, *others])
+    first = hands.type("listings", {"brand": "Sony"})
+    second = turn(hands, first, "Older ▶")
+    assert second.content == "Listings of Sony, newest change first. Page 2. There are no more."
+    assert button(second, "Older ▶").disabled
+    assert shown(turn(hands, second, "◀ Newer")) == shown(first) == [listing.id for listing in listings]
+
+
 def test_one_is_opened_beside_the_list() -> None:
     listings = some(3)
     hands = hands_with(listings)
