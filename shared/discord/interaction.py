@@ -24,7 +24,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message of a channel, as a message menu hands it over."""
+    """A message of a channel, as a message menu hands it over. One that was forwarded says what it brings."""
 
     id: str
     channel_id: str
@@ -104,16 +104,22 @@ def _target(data: Mapping[str, Any]) -> Message | None:
     if data.get("type") != 3 or "target_id" not in data:
         return None
     said = messages[data["target_id"]]
-    author = said["author"]
+    author, parts = said["author"], (said, *_forwarded(said))
     return Message(
         id=_snowflake(said["id"]),
         channel_id=_snowflake(said["channel_id"]),
-        content=str(said.get("content", "")),
+        content="\n".join(filter(None, (str(part.get("content") or "") for part in parts))),
         author_id=_snowflake(author["id"]),
         author_name=str(author.get("global_name") or author["username"]),
         created_at=str(said["timestamp"]),
-        attachments=tuple(str(one["url"]) for one in said.get("attachments", ())),
+        attachments=tuple(str(one["url"]) for part in parts for one in part.get("attachments") or ()),
     )
+
+
+def _forwarded(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What people see in a message that somebody has forwarded: its own text is empty."""
+    for snapshot in said.get("message_snapshots") or ():
+        yield snapshot["message"]
 
 
 def _used_component(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,23 @@ def test_an_entry_of_a_messages_menu_has_the_message_and_that_of_a_user_has_none
     assert read_interaction(examples.OF_A_USER).target is None
 
 
+def test_what_was_forwarded_says_what_people_see_in_it() -> None:
+    """Source: discord.com/developers/docs/resources/message, "Message Snapshot Object"."""
+    data: Any = examples.OF_A_MESSAGE["data"]
+    (message,) = data["resolved"]["messages"].values()
+    seen = {"type": 0, "content": "some words", "attachments": [{"id": "7", "url": "https://cdn.example/bill.pdf"}]}
+    bare = {
+        "content": "",
+        "message_reference": {"type": 1, "message_id": "8", "channel_id": "9"},
+        "message_snapshots": [{"message": seen}],
+    }
+    forwarded = data | {"resolved": {"messages": {message["id"]: message | bare}}}
+    target = read_interaction(examples.OF_A_MESSAGE | {"data": forwarded}).target
+    assert target is not None
+    assert (target.content, target.attachments) == ("some words", ("https://cdn.example/bill.pdf",))
+    assert (target.id, target.author_name) == (message["id"], "anna")  # who has forwarded it
+
+
 def test_components_and_forms_have_what_was_chosen_and_written() -> None:
     assert read_interaction(FILLED | COMPONENTS["button"]).name == "press_me"
     assert read_interaction(FILLED | COMPONENTS["menu of texts"]).values == ("butterfly",)
