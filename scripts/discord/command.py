@@ -35,12 +35,15 @@ def register_commands(options: argparse.Namespace) -> None:
     """Raises InvalidInputError; LookupError where no application is configured; ServiceError."""
     from functions.run_commands.registry import payload
     from shared.discord import rest
-    from shared.discord.registration import differences
+    from shared.discord.registration import differences, of_one_server
     from shared.runtime import wiring
 
     application_id, guild_id = _application_id(), _snowflake(options.guild)
     wanted, discord = payload(), wiring.discord()
-    changes = differences(rest.read_commands(discord, application_id, guild_id), wanted)
+    known = rest.read_commands(discord, application_id, guild_id)
+    if guild_id:
+        wanted, known = of_one_server(wanted), of_one_server(known)
+    changes = differences(known, wanted)
     where = f"server {guild_id}" if guild_id else "all servers"
     print("\n".join(changes) or f"{len(wanted)} commands are registered as they should be, for {where}")
     if not changes or options.dry_run or not (options.yes or _is_confirmed()):

@@ -17,7 +17,8 @@ GATES: Final[Mapping[str, str]] = {
 }
 _LONGEST_DESCRIPTION: Final = 100
 # All that is told of a command, an option or a choice.
-_OF_A_COMMAND: Final = ("default_member_permissions", "contexts", "integration_types")
+_WHERE: Final = ("contexts", "integration_types")  # which Discord keeps of commands that are everywhere only
+_OF_A_COMMAND: Final = ("default_member_permissions", *_WHERE)
 _OF_AN_OPTION: Final = ("required", "autocomplete", "min_value", "max_value", "max_length", "channel_types", "choices")
 _PARTS: Final = frozenset({"type", "name", "value", "description", "options", *_OF_A_COMMAND, *_OF_AN_OPTION})
 
@@ -58,6 +59,11 @@ def payload_of(command: DeclaredCommand, name: str) -> dict[str, Any]:
     known["description"] = _described(command.description)
     known["options"] = [_subcommand(one) for one in command.subcommands] or _options(command.options)
     return known
+
+
+def of_one_server(commands: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for a server alone: a command is there, and nowhere else."""
+    return [{name: told for name, told in command.items() if name not in _WHERE} for command in commands]
 
 
 def differences(known: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -14,7 +14,7 @@ from scripts.discord.line import read_line
 from shared.discord.access import may
 from shared.discord.answers import Reply
 from shared.discord.options import Choice, Option, OptionType
-from shared.discord.registration import differences, payload_of
+from shared.discord.registration import differences, of_one_server, payload_of
 from shared.runtime.auth import Role
 from tests.stand_ins.discord_commands import Typed, data_of
 
@@ -168,6 +168,14 @@ def as_discord_gives_it_back(told: dict[str, Any]) -> dict[str, Any]:
 def test_nothing_changes_where_discord_has_what_is_wanted() -> None:
     wanted = [payload_of(one, one.name) for one in (Ship(), Listing())]
     assert differences([as_discord_gives_it_back(one) for one in wanted], wanted) == []
+
+
+@pytest.mark.parametrize("said", [{}, {"contexts": None, "integration_types": [0]}])
+def test_nothing_changes_where_discord_does_not_say_where_else_commands_of_a_server_are(said: dict[str, Any]) -> None:
+    wanted = of_one_server([payload_of(one, one.name) for one in (Ship(), Listing())])
+    known = [as_discord_gives_it_back(one) | {"guild_id": "9"} | said for one in wanted]
+    assert differences(of_one_server(known), wanted) == []
+    assert not any(one.keys() & {"contexts", "integration_types"} for one in wanted)
 
 
 def test_what_comes_goes_and_changes_is_shown() -> None:
