@@ -13,6 +13,7 @@ from shared.ledger.envelope import Cause, Event, to_detail, to_text
 from shared.listings.lifecycle import State
 from shared.runtime.errors import ConflictError, DependencyError
 from shared.runtime.text import one_line
+from shared.sinks.facts import MESSAGES
 from shared.sinks.notices import text_of
 from shared.status import taking
 from shared.status.digest import Count, Digest, figures_of
@@ -48,9 +49,9 @@ def reasons_of(found: Sequence[Finding]) -> list[str]:
 
 
 def places_of(event: Event, currency: str) -> Sequence[str]:
-    """The sinks an event is brought to: those the rules chose for a message, or those where people are told."""
-    if chosen := sinks_of(event):
-        return chosen
+    """The sinks an event is brought to: those the rules chose for a message, if any; or those where people are told."""
+    if event.source == MESSAGES:
+        return sinks_of(event)
     is_told = event.data.get("sink") not in _TOLD and text_of(to_detail(event), currency) is not None
     return _TOLD if is_told else ()
 

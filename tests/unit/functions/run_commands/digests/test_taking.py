@@ -28,6 +28,7 @@ from shared.status.targets import read_targets
 from tests.support.builders import NOON, a_cause, a_listing
 from tests.support.digests import a_service, happen, raw_page, raw_run
 from tests.support.ports import MemoryPorts
+from tests.support.posted import keep_message
 
 HOUR = timedelta(hours=1)
 
@@ -291,3 +292,10 @@ def test_a_message_goes_where_the_rules_have_sent_it() -> None:
     ports = MemoryPorts()
     event = ports.ledger.event(post(ports, 1))
     assert places_of(event, "GBP") == ["notion"]
+
+
+def test_a_message_that_the_rules_send_nowhere_waits_nowhere() -> None:
+    ports = MemoryPorts()
+    event = keep_message(ports.ledger, sinks=(), at=NOON - HOUR)
+    assert places_of(event, "GBP") == []
+    assert told(taken(ports))["Deliveries"] == "none"
