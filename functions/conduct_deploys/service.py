@@ -25,6 +25,7 @@ from shared.sinks.sink import Detail
 LOST_AFTER: Final = timedelta(hours=2)
 _DOUBT: Final = "GitHub did not say whether it started this, and it is not asked for again"
 _UNSAID: Final = "GitHub did not say why"
+_CHECKS: Final = "DeployChecks"  # as the parameter of the stack is called
 _NOT_SET_UP: Final = "no repository is set up, or there is no token for it"
 # A run is looked at so often while it is no older than that.
 _PACES: Final = (
@@ -46,7 +47,7 @@ class Ports:
     deploys: Deploys
     deliveries: Deliveries
     workflow: Callable[[], Workflow | None]
-    checks: Callable[[], Mapping[str, Sequence[Check]]]  # by environment
+    checks: Callable[[], Mapping[str, Sequence[Check]]]  # by environment; raises ValueError where they cannot be read
     look: Callable[[Sequence[Check]], list[Look]]
     show: Show
     clock: Clock
@@ -151,9 +152,18 @@ def _look_at_run(deploy: Deploy, ports: Ports) -> tuple[Run | None, str, timedel
 
 def _verify(deploy: Deploy, cause: Cause, ports: Ports) -> timedelta | None:
     if deploy.state is State.VERIFYING:
-        looks = ports.look(ports.checks().get(deploy.environment, ()))
+        looks = _looks(deploy, ports)
         _change(deploy, lambda known: known.verified(looks, at=ports.clock()), cause, ports)
     return None
+
+
+def _looks(deploy: Deploy, ports: Ports) -> list[Look]:
+    """Where it cannot be read what is to be looked at, that is what is not well: the deploy is not to wait for it."""
+    try:
+        checks = ports.checks().get(deploy.environment, ())
+    except ValueError as error:
+        return [Look(name=_CHECKS, is_good=False, tries=0, said=str(error))]
+    return ports.look(checks)
 
 
 def _change(deploy: Deploy, change: Step, cause: Cause, ports: Ports) -> Deploy | None:

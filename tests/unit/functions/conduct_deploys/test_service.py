@@ -6,6 +6,7 @@ import pytest
 
 from functions.conduct_deploys.service import LOST_AFTER
 from shared.deliveries.delivery import HELD_FOR, Status, first_try
+from shared.deploys.checks import MOST_CHECKS
 from shared.deploys.order import ANNOUNCED, Action
 from shared.deploys.refusals import BusyError, NotNowError
 from shared.deploys.states import State
@@ -105,6 +106,15 @@ def test_what_does_not_answer_well_is_unhealthy_and_says_what(world: World) -> N
     deploy = world.now()
     assert (deploy.state, deploy.reason, deploy.looks) == (State.UNHEALTHY, "not as it should be: api", (BAD,))
     assert "🔴 api: 503" in world.shown()[0]
+
+
+def test_where_it_cannot_be_read_what_is_to_be_looked_at_that_is_said_and_the_environment_is_free(world: World) -> None:
+    world.checks = ",".join(f"staging:api-{number}=https://api.example/{number}" for number in range(MOST_CHECKS + 1))
+    begin(world)
+    let_runs_end(world)
+    assert (world.now().state, world.now().reason) == (State.UNHEALTHY, "not as it should be: DeployChecks")
+    assert f"🔴 DeployChecks: an environment has {MOST_CHECKS} checks at most" in world.shown()[0]
+    assert not world.now().is_busy(at=world.clock())
 
 
 def test_where_nothing_is_looked_at_nothing_is_said_of_its_health(world: World) -> None:

@@ -11,7 +11,7 @@ from functions.conduct_deploys.service import Ports, conduct
 from functions.conduct_deploys.showing import Showing
 from functions.receive_webhooks import github as webhooks
 from shared.deliveries.delivery import MemoryDeliveries
-from shared.deploys.checks import Check
+from shared.deploys.checks import read_checks
 from shared.deploys.deploy import Deploy, shipped
 from shared.deploys.order import Order
 from shared.deploys.run import Look
@@ -178,6 +178,7 @@ class World:
         self.github = GitHub(self.clock)
         self.channel = Channel()
         self.looks: list[Look] = [WELL]
+        self.checks = "staging:api=https://api.example"
         self.is_set_up = True
         self.queue: list[Waiting] = []
         self._relayed: dict[str, int] = {}
@@ -255,7 +256,7 @@ class World:
             deploys=self.deploys,
             deliveries=self.deliveries,
             workflow=self._workflow,
-            checks=lambda: {"staging": [Check(name="api", url="https://api.example")]},
+            checks=lambda: read_checks(self.checks),
             look=lambda checks: list(self.looks) if checks else [],
             show=Showing(
                 discord=lambda: Service("discord", _locate, send=self.channel),
