@@ -58,6 +58,7 @@ def an_api(*operations: str, **changes: Any) -> DocumentRecord:
         "#here",
         "b%2Emd",
         "../src/app.py",  # of what is no document, nothing is known
+        "../openapi-generator.yaml",  # which it is only if it describes an API
         "../img/",
         "../../../other/repo/x.md",
         "mailto:a@example.com",
