@@ -134,7 +134,7 @@ def _events(at: datetime) -> list[Metric]:
     days = dict.fromkeys([at.date(), since.date()])
     found = (event for day in days for event in wiring.ledger().timeline(day, since=since, newest_first=True))
     events = list(islice(found, MOST_EVENTS))
-    is_cut = next(found, None) is not None
+    is_cut = int(next(found, None) is not None)  # Prometheus takes True for no number, and then reads none of it
     by_type = Counter(event.type for event in events)
     failures = sum(1 for event in events if level_of(event) is Level.ERROR)
     cost = by_type.total() * WRITE_UNITS

@@ -93,13 +93,10 @@ def get_documents(
     tags=["docstore"],
 )
 def get_document(document_id: str, version: Annotated[int | None, Query(ge=1)] = None) -> EnvelopeView:
-    """The version that counts, unless another one is asked for."""
+    """The version that counts, unless another one is asked for; any there ever was can be. The newest are listed."""
     documents = wiring_ingestion.documents()
     versions = documents.versions(document_id)
-    wanted = documents.get(document_id).version if version is None else version
-    record = next((one for one, _ in versions if one.version == wanted), None)
-    if record is None:
-        raise NotFoundError(f"document {document_id} has no version {version}")
+    record = documents.get(document_id) if version is None else documents.version(document_id, version)
     return EnvelopeView.of(record, documents.content(record), versions)
 
 

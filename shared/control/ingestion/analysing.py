@@ -23,7 +23,7 @@ MOST_DOCUMENTS: Final = 10_000
 MOST_ROOM: Final = 512 * 1024 * 1024  # bytes that they take while they are looked at; the function has a gigabyte
 _ROOM_OF_ONE: Final = 4 * 1024  # beside its outline
 USUAL_LINKS: Final = 200
-_LARGEST: Final = 1024 * 1024  # bytes of what is known of addresses
+_LARGEST: Final = 8 * 1024 * 1024  # bytes of what is known of addresses: 2,000, of 500 letters that may take six
 _AT_A_TIME: Final = 2 * AT_ONCE
 # A batch that has begun is waited for, and what came of it has to be written down.
 _MARGIN: Final = timedelta(seconds=SLOWEST * _AT_A_TIME / AT_ONCE + 10)

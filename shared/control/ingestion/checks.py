@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from shared.control.ingestion.documents.record import DocumentRecord
+from shared.control.ingestion.endpoints import meant
 from shared.control.ingestion.finding import Finding, finding, in_order
 from shared.control.ingestion.linking import Library, web_links
 
@@ -122,18 +123,18 @@ def _apis(documents: Sequence[DocumentRecord]) -> Iterator[Finding]:
     texts = [one for one in documents if not one.outline.operations and one.source != "jira"]
     if not apis or not texts:
         return
+    known = {form for api in apis for operation in api.outline.operations for form in _forms(api, operation)}
     named: dict[str, list[DocumentRecord]] = {}
     for text in texts:
-        for endpoint in text.outline.endpoints:
+        for endpoint in dict.fromkeys(meant(one, known) for one in text.outline.endpoints):
             named.setdefault(endpoint, []).append(text)
     if not any(api.outline.is_cut for api in apis):
-        yield from _not_in_api(named, apis)
+        yield from _not_in_api(named, known)
     if not any(text.outline.is_cut for text in texts):
         yield from _not_documented(named.keys(), apis)
 
 
-def _not_in_api(named: Mapping[str, list[DocumentRecord]], apis: Iterable[DocumentRecord]) -> Iterator[Finding]:
-    known = {form for api in apis for operation in api.outline.operations for form in _forms(api, operation)}
+def _not_in_api(named: Mapping[str, list[DocumentRecord]], known: Set[str]) -> Iterator[Finding]:
     for endpoint in sorted(named.keys() - known):
         title = f"{endpoint} is documented, and in no OpenAPI document"
         yield _shared(NOT_IN_API, "high", endpoint, title, named[endpoint])

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from shared.control.ingestion.documents.record import DocumentRecord
-from shared.control.ingestion.envelope import MARKDOWN
+from shared.control.ingestion.envelope import MARKDOWN, OPENAPI
 from shared.control.ingestion.files import kind_of
 from shared.control.ingestion.storage_format import PAGE
 
@@ -58,14 +58,17 @@ class Library:
         return Broken(f"{space}/{title}", "there is no page of this title")
 
     def _file(self, document: DocumentRecord, link: str) -> Broken | None:
-        """Only what would be a document is looked for: of pictures, programs and folders nothing is known."""
+        """Only what would be a document is looked for: of pictures, programs and folders nothing is known.
+
+        Nor of what is only named after OpenAPI: whether it is a document depends on what it says.
+        """
         path, _, anchor = link.partition("#")
         target = _target(document, unquote(path.partition("?")[0]))
         if target is None or kind_of(target) is None:
             return None
         found = self._files.get(target)
         if found is None:
-            return Broken(link, "there is no such document")
+            return None if kind_of(target) == OPENAPI else Broken(link, "there is no such document")
         is_there = not anchor or found.content_type != MARKDOWN or unquote(anchor).lower() in self._anchors_of(found)
         if is_there or found.outline.is_cut:  # of very many headings not all are known
             return None

@@ -65,7 +65,10 @@ class VersionView(BaseModel):
 
 
 class EnvelopeView(BaseModel):
-    """A version of a document as it travels between services, and which versions there are."""
+    """A version of a document as it travels between services, and the newest versions there are.
+
+    `older_versions`: so many are not listed.
+    """
 
     id: str
     version_tag: str
@@ -77,6 +80,7 @@ class EnvelopeView(BaseModel):
     document: dict[str, Any]
     is_removed: bool
     versions: list[VersionView]
+    older_versions: int
 
     @classmethod
     def of(
@@ -90,6 +94,7 @@ class EnvelopeView(BaseModel):
             timestamp=record.saved_at,
             document={name: getattr(record, name) for name in said} | {"content": content},
             versions=[VersionView.of(one, is_withdrawn=is_withdrawn) for one, is_withdrawn in versions],
+            older_versions=versions[0][0].version - 1,
         )
 
 

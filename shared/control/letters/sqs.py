@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from shared.control.letters.message import MOST_AT_ONCE, Depth, Message, Parcel
 from shared.runtime.aws import asking
+from shared.runtime.errors import DependencyError
 from shared.runtime.observability import logger
 from shared.runtime.queue_map import QueuePair, logical_name
 from shared.runtime.text import octets
@@ -83,12 +84,21 @@ class SqsLetterQueue:
         *,
         size: Callable[[Any], int] = lambda _: 0,
     ) -> set[str]:
-        """The ids of those that it was done to. A call that succeeds says of each whether it was done to that one."""
+        """The ids of those that it was done to. A call that succeeds says of each whether it was done to that one.
+
+        Where SQS falls ill between two calls, what the first has done is done. Raises DependencyError where nothing is.
+        """
         done: set[str] = set()
         for few in batches(things, size):
             entries = [{"Id": str(number), **entry(thing)} for number, thing in enumerate(few)]
-            with self._asking():
-                answer = self._answered(call, url, entries)
+            try:
+                with self._asking():
+                    answer = self._answered(call, url, entries)
+            except DependencyError as error:
+                if not done:
+                    raise
+                logger.warning("SQS did a part", queue=self.name, call=call.__name__, reason=str(error))
+                return done
             done |= {few[int(one["Id"])].id for one in answer.get("Successful", ())}
             codes = sorted({one["Code"] for one in answer.get("Failed", ())})
             if codes:

@@ -20,28 +20,32 @@ _MOST_NAMED: Final = 5  # links in one reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Others:
-    """What the documents have in common: counted over all of them before any is judged."""
+    """What the documents have in common: counted over all of them before any is judged.
+
+    `places`: None where there are more of them than are known, so that nobody can say of one that it is not kept.
+    """
 
     hashes: Counter[str] = field(default_factory=Counter)
     titles: Counter[str] = field(default_factory=Counter)
-    places: frozenset[str] = frozenset()
+    places: frozenset[str] | None = frozenset()
 
     @classmethod
-    def of(cls, documents: Iterable[Document]) -> "Others":
+    def of(cls, documents: Iterable[Document], *, is_all: bool = True) -> "Others":
         known = list(documents)
         return cls(
             hashes=Counter(document.content_hash for document in known),
             titles=Counter(_title(document) for document in known),
-            places=frozenset(filter(None, map(place_of, known))),
+            places=frozenset(filter(None, map(place_of, known))) if is_all else None,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """One document, as it is judged."""
+    """One document, as it is judged. `is_cut`: it goes on behind this content."""
 
     document: Document
     content: str = field(repr=False)
+    is_cut: bool = False
     others: Others = field(repr=False)
     age: timedelta  # since it was changed
     stale_after: timedelta
@@ -75,7 +79,7 @@ _TABLE: Final[tuple[_Row, ...]] = (
     (25, lambda one: "duplicate: another has the same content" if _is_copy(one) else None),
     (25, lambda one: f"thin: {len(one.content.strip())} characters" if len(one.content.strip()) < _THIN else None),
     (20, lambda one: "untitled" if not one.document.title.strip() else None),
-    (15, lambda one: _named("anchors lead nowhere", broken_anchors(one.content))),
+    (15, lambda one: None if one.is_cut else _named("anchors lead nowhere", broken_anchors(one.content))),
     (15, lambda one: _named("links lead to documents that are not kept", _unknown(one))),
     (10, lambda one: "title: another has the same" if _shares_title(one) else None),
     (10, lambda one: "headings: it is long and has none" if _needs_headings(one) else None),
@@ -114,7 +118,8 @@ def _title(document: Document) -> str:
 
 
 def _unknown(one: Looked) -> list[str]:
-    return unknown_links(one.document, one.content, one.others.places)
+    places = one.others.places
+    return [] if places is None else unknown_links(one.document, one.content, places)
 
 
 def _needs_headings(one: Looked) -> bool:

@@ -39,12 +39,13 @@ def _ours(ports: Ports) -> tuple[list[dict[str, Any]], int, bool]:
     """Those that are flagged, the worst first; how many were looked at, and whether there are more."""
     known = list(islice(ports.documents.newest_first(), MOST_DOCUMENTS + 1))
     contents = Contents(known[:MOST_DOCUMENTS], clock=ports.clock)
-    others, at = Others.of(known), ports.clock()
+    others, at = Others.of(known, is_all=len(known) <= MOST_DOCUMENTS), ports.clock()
     judged = [
         judge(
             Looked(
                 document=document,
                 content=content[:MOST_READ],
+                is_cut=len(content) > MOST_READ,
                 others=others,
                 age=at - document.updated_at,
                 stale_after=ports.stale_after,

@@ -85,7 +85,11 @@ def deregister(name: str, who: Caller, ports: Ports) -> bool:
 
 
 def change_service(name: str, step: Step, who: Caller, ports: Ports) -> Service:
-    """Over what others write it is made anew. Raises NotFoundError, ForbiddenError, ConflictError, what `step` does."""
+    """Over what others write it is made anew.
+
+    Raises NotFoundError, ForbiddenError, ConflictError, what `step` does; IllegalTransitionError where it has to be
+    said elsewhere.
+    """
     for _ in attempts(ATTEMPTS, pause=ports.pause):
         service = _present(name, ports)
         who.check_owns(service)
@@ -122,9 +126,16 @@ def _check_name(name: str, who: Caller) -> None:
 
 
 def _check_adopted(before: Service, after: Service) -> None:
-    """What is written here is taken at its word, address and all. Raises ForbiddenError."""
-    if before.name in CALLED_BY_US and before.via is not None and after.via is None and after.is_registered:
+    """What is written here is taken at its word, address and all; and a lease that nobody renews here would be over.
+
+    Raises ForbiddenError, IllegalTransitionError.
+    """
+    if before.via is None or after.via is not None or not after.is_registered:
+        return
+    if before.name in CALLED_BY_US:
         raise ForbiddenError(f"documents and keys go to {before.name}, and a peer says where it is: register it here")
+    if before.said.lease_seconds is not None:
+        raise IllegalTransitionError(f"its lease is kept at {before.stamp.origin}: say it there, or register it here")
 
 
 def _check_room(name: str, ports: Ports) -> None:

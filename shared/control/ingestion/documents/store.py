@@ -5,8 +5,9 @@ withdrawn/<id>               by version: those that do not count any more
 ingested/<run id>/<source>   what a run brought, so that it can be taken back
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, Protocol
 
 from shared.control.ingestion.documents.record import DocumentRecord, record_from, record_of
@@ -23,6 +24,9 @@ from shared.runtime.errors import ConflictError, ContradictionError, NotFoundErr
 KIND: Final = "DOCUMENT"
 COLUMNS: Final = (*SOURCES, SAVED)
 ATTEMPTS: Final = 8
+MOST_VERSIONS: Final = 100  # that are listed: what is kept of one may be 120 KB
+_FEW: Final = 10  # of which the first is mostly the one
+_LAST_VERSION: Final = 10**10 - 2  # that has ten digits, and the one behind it, too
 
 
 class Mirror(Protocol):
@@ -102,11 +106,10 @@ class LedgerDocuments:
         False where the configured doc store could not be made to follow.
         """
         for _ in attempts(ATTEMPTS, pause=self._pause):
-            known, kept = self._known(document_id), dict(self._standing(document_id))
-            if version not in kept:
+            known, withdrawn = self._known(document_id), self._withdrawn(document_id)
+            if version in withdrawn or version > known.last:
                 return True  # it was done before
-            del kept[version]
-            restored = kept[max(kept)] if kept else None
+            restored = self._newest_but(document_id, withdrawn | {version})
             followed = self._follow(document_id, restored)
             fact = Fact(
                 type="document.forgotten",
@@ -136,12 +139,23 @@ class LedgerDocuments:
         return self._files.first_bytes(record.key, record.size).decode() if record.size else ""
 
     def versions(self, document_id: str) -> list[tuple[DocumentRecord, bool]]:
-        """All there ever were, the first one first, and whether each was withdrawn. Raises NotFoundError."""
+        """The newest `MOST_VERSIONS`, the first one first, and whether each was withdrawn. Raises NotFoundError.
+
+        None is left out in between, so that the first says how many there are before it.
+        """
         withdrawn = self._withdrawn(document_id)
-        found = [(record, record.version in withdrawn) for record in self._records(document_id)]
-        if not found:
+        newest = list(islice(self._newest_records(document_id, at_a_time=MOST_VERSIONS), MOST_VERSIONS))
+        if not newest:
             raise NotFoundError(f"there is no document {document_id}")
-        return found
+        return [(record, record.version in withdrawn) for record in reversed(newest)]
+
+    def version(self, document_id: str, number: int) -> DocumentRecord:
+        """Whether it counts or not. Raises NotFoundError."""
+        if number <= _LAST_VERSION:
+            after, before = _place(number - 1), _place(number + 1)
+            for entry in self._ledger.entries(_versions_of(document_id), after=after, before=before):
+                return record_from(entry.fields["record"])
+        raise NotFoundError(f"document {document_id} has no version {number}")
 
     def newest(
         self, sources: Sequence[str] = COLUMNS, *, before: str | None = None, at_a_time: int = 100
@@ -179,7 +193,7 @@ class LedgerDocuments:
         what = "removed" if record.is_removed else "saved"
         names = ("source", "place", "version", "version_tag", "content_hash", "title", "run_id")
         data = {name: getattr(record, name) for name in names} | {"document_id": record.id}
-        entries = [Entry(list=f"document/{record.id}", key=_place(record.version), fields={"record": record.to_text()})]
+        entries = [Entry(list=_versions_of(record.id), key=_place(record.version), fields={"record": record.to_text()})]
         if tag:
             key, is_removed = f"{record.id}#{_place(record.version)}", record.is_removed
             entries.append(Entry(list=tag.ingested, key=key, fields={"is_removed": is_removed}))
@@ -216,15 +230,20 @@ class LedgerDocuments:
         text = kept.fields.get("record")
         return _Known(kept.version, int(kept.fields["last"]), record_from(text) if text else None)
 
-    def _records(self, document_id: str) -> Iterator[DocumentRecord]:
-        return (record_from(entry.fields["record"]) for entry in self._ledger.entries(f"document/{document_id}"))
+    def _newest_records(self, document_id: str, *, at_a_time: int) -> Iterator[DocumentRecord]:
+        found = self._ledger.entries(_versions_of(document_id), newest_first=True, at_a_time=at_a_time)
+        return (record_from(entry.fields["record"]) for entry in found)
 
-    def _standing(self, document_id: str) -> Iterator[tuple[int, DocumentRecord]]:
-        withdrawn = self._withdrawn(document_id)
-        return ((one.version, one) for one in self._records(document_id) if one.version not in withdrawn)
+    def _newest_but(self, document_id: str, versions: Set[int]) -> DocumentRecord | None:
+        found = self._newest_records(document_id, at_a_time=_FEW)
+        return next((record for record in found if record.version not in versions), None)
 
     def _withdrawn(self, document_id: str) -> set[int]:
         return {int(entry.key) for entry in self._ledger.entries(f"withdrawn/{document_id}")}
+
+
+def _versions_of(document_id: str) -> str:
+    return f"document/{document_id}"
 
 
 def _place(version: int) -> str:

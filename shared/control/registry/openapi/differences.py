@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from shared.control.registry.openapi.document import Document, shown
+from shared.control.registry.openapi.pairing import Marking, name_among, renamed
 from shared.control.registry.openapi.rules import Difference, Way, changes_of
-from shared.control.registry.openapi.schema import Flat, flat, ref_name
+from shared.control.registry.openapi.schema import Flat, flat
 from shared.runtime.errors import InvalidInputError
 
 MOST_PAIRS: Final = 200_000  # of schemas that are compared
@@ -81,6 +82,10 @@ class Comparison:
         self._found: dict[Key, list[Difference]] = {}
         self._looked_at = 0
         self._searched = 0
+        self._marks = (
+            Marking(lambda schema: self._flattened(before, schema), count=self._count),
+            Marking(lambda schema: self._flattened(after, schema), count=self._count),
+        )
 
     def add(self, before: Any, after: Any, way: Way) -> Key:
         """A pair that is asked about later. Raises InvalidInputError where there is too much to compare."""
@@ -175,10 +180,13 @@ class Comparison:
     def _both(self, before: Any, after: Any, way: Way) -> tuple[Flat, Flat]:
         """What became one of several, or was one, is a choice of one."""
         one, other = self._carried(self._before, before, way), self._carried(self._after, after, way)
-        if (name := ref_name(before)) in other.choices and not one.choices:
-            return Flat(choices={str(name): before}), other
-        if (name := ref_name(after)) in one.choices and not other.choices:
-            return one, Flat(choices={str(name): after})
+        marks, turned = self._marks, (self._marks[1], self._marks[0])
+        if one.choices and other.choices:
+            return one, replace(other, choices=renamed(one.choices, other.choices, marks=marks))
+        if other.choices and (name := name_among(before, other.choices, marks=marks)):
+            return Flat(choices={name: before}), other
+        if one.choices and (name := name_among(after, one.choices, marks=turned)):
+            return one, Flat(choices={name: after})
         return one, other
 
 
@@ -188,7 +196,7 @@ def _inner(before: Any, after: Any, one: Flat, other: Flat) -> Iterator[tuple[st
             yield shown(name), field, other.fields[name]
     yield from _in_all(one, other)
     for name, choice in one.choices.items():
-        if name in other.choices and choice is not before and other.choices[name] is not after:
+        if name in other.choices:
             yield f"({shown(name)})", choice, other.choices[name]
 
 

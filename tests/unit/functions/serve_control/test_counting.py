@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from functions.serve_control import counting
-from shared.control.overview.metrics import as_json
+from shared.control.overview.metrics import as_json, as_text
 from shared.ledger.memory import MemoryLedger
 from shared.listings.store import LedgerListings
 from shared.runtime import wiring
@@ -56,3 +56,4 @@ def test_where_more_happened_on_a_day_than_is_looked_at_that_is_told(
         "write_units_24h": 2 * counting.WRITE_UNITS,
         "events_24h_cut": cut,
     }
+    assert f"switchyard_events_24h_cut {cut}\n" in as_text(counting.parts(NOON)["events"](), {})

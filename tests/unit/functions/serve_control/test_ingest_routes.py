@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.serve_control import ingest_routes
+from shared.control.ingestion.documents import store
 from shared.control.ingestion.envelope import LARGEST, document_id, hash_of
 from shared.control.ingestion.scopes import Configured, check_scope
 from shared.control.runs.store import LedgerRuns
@@ -195,6 +196,18 @@ def test_a_document_is_read_as_an_envelope_with_its_versions(world: World) -> No
     assert [one["version"] for one in told["versions"]] == [1, 2]
     _, first = call("GET", f"/docstore/documents/{an_envelope('a.md').id}?version=1")
     assert (first["version"], first["document"]["content"]) == (1, "a.md")
+
+
+def test_of_a_document_with_very_many_versions_it_is_said_how_many_are_not_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_VERSIONS", 2)
+    for text in "abc":
+        world.documents.save(an_envelope("a.md", text), None, a_cause(), clock=world.clock)
+    _, first = call("GET", f"/docstore/documents/{an_envelope('a.md').id}?version=1")
+    assert (first["document"]["content"], first["older_versions"]) == ("a", 1)
+    assert [one["version"] for one in first["versions"]] == [2, 3]
+    assert call("GET", f"/docstore/documents/{an_envelope('a.md').id}?version={'9' * 2_000}")[0] == 404
 
 
 @pytest.mark.parametrize(

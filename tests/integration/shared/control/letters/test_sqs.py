@@ -1,11 +1,13 @@
 """Dead-letter queues in SQS: taken, sent back, removed and given back in batches of which a part may fail."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from shared.control.letters.message import Message, Parcel
 from shared.control.letters.sqs import LARGEST_BATCH, batches
@@ -19,10 +21,11 @@ TRACE_HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8
 
 
 class Grudging:
-    """SQS, which refuses those entries of a batch that `refuses` says, and does the rest."""
+    """SQS, which refuses those entries of a batch that `refuses` says, and does the rest; after `calls` nothing."""
 
-    def __init__(self, client: Any, operation: str, refuses: Callable[[Any], bool]) -> None:
+    def __init__(self, client: Any, operation: str, refuses: Callable[[Any], bool], *, calls: float = math.inf) -> None:
         self._client = client
+        self._calls = calls
         self._operation = operation
         self._refuses = refuses
 
@@ -33,6 +36,9 @@ class Grudging:
 
         @wraps(real)
         def call(**said: Any) -> Any:
+            self._calls -= 1
+            if self._calls < 0:
+                raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, name)
             refused = [entry for entry in said["Entries"] if self._refuses(entry)]
             rest = [entry for entry in said["Entries"] if entry not in refused]
             answer = real(**said | {"Entries": rest}) if rest else {"Successful": []}
@@ -137,6 +143,19 @@ def test_only_what_sqs_accepted_is_said_to_be_accepted(pair: Pair) -> None:
     accepted = queue.send_back(parcels_of(taken))
     assert sorted(map(int, pair.came())) == [number for number in range(20) if number % 3]
     assert accepted == {message.id for message in taken if int(message.body) % 3}
+
+
+def test_what_sqs_accepted_before_it_fell_ill_is_said_to_be_accepted(pair: Pair) -> None:
+    """Else it would stay a letter, and be sent a second time."""
+    for _ in range(4):
+        pair.lay("x" * 100_000)
+    messages = pair.queue().take(10, hidden_for=HIDDEN, is_sure=True)
+    failing = Grudging(pair.client, "send_message_batch", lambda _: False, calls=1)
+    accepted = pair.queue(failing).send_back(parcels_of(messages))
+    assert accepted == ids(messages[:2])
+    assert len(pair.came()) == 2
+    with pytest.raises(DependencyError):
+        pair.queue(failing).send_back(parcels_of(messages[2:]))
 
 
 def test_what_is_too_large_for_sqs_is_refused_alone(pair: Pair) -> None:

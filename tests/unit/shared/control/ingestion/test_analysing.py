@@ -104,6 +104,17 @@ def test_when_the_time_is_up_what_was_seen_is_not_looked_at_again(world: World) 
     assert done.output["count"] == 40
 
 
+def test_of_very_long_addresses_as_many_are_looked_at_as_of_others(world: World) -> None:
+    """What was seen of them is kept from one call to the next, and a letter may take six bytes there."""
+    start = "https://dead.example/"
+    for name in "abcd":
+        links = " ".join(f"{start}{name}{number:03}{'ж' * 460}" for number in range(110))
+        save(world, (f"{name}.md", links))
+    done, came = world.run(world.analyse, until=world.clock(), parameters={"most_links": 440})
+    assert len(came) > 1
+    assert (done.output["count"], done.output["links_left"]) == (440, 0)
+
+
 def test_documents_grow_old_as_it_is_configured_or_asked_for(world: World) -> None:
     old = (world.clock() - timedelta(days=100)).isoformat()
     save(world, ("a.md", "text"), updated_at=old)

@@ -14,6 +14,7 @@ from shared.control.ingestion.envelope import OPENAPI, STORAGE
 from shared.control.ingestion.finding import Finding, counted, finding, finding_from, in_order
 from shared.control.ingestion.linking import Library, web_links
 from tests.support.builders import NOON
+from tests.support.ends import little_work
 from tests.unit.shared.control.ingestion.samples import a_record
 
 YEAR = timedelta(days=365)
@@ -57,6 +58,7 @@ def an_api(*operations: str, **changes: Any) -> DocumentRecord:
         "#here",
         "b%2Emd",
         "../src/app.py",  # of what is no document, nothing is known
+        "../openapi-generator.yaml",  # which it is only if it describes an API
         "../img/",
         "../../../other/repo/x.md",
         "mailto:a@example.com",
@@ -151,6 +153,22 @@ def test_endpoints_are_compared_both_ways() -> None:
         ("endpoint_not_in_openapi", "high", "DELETE /orders/{} is documented, and in no OpenAPI document"),
         ("endpoint_not_documented", "low", "PUT /orders/{} of Orders is documented nowhere"),
     ]
+
+
+def test_an_example_of_an_endpoint_is_that_endpoint() -> None:
+    api = an_api("GET /orders/{}", "GET /orders/{}/items/{}", "GET /{}/v2")
+    text = a_record("a.md", "GET /orders/42, GET /v1/orders/ord_7/items/{item} and again /orders/{id}; GET /acme1/v2")
+    assert told(text, api) == []
+    assert told(a_record("a.md", "GET /orders/open GET /a1/b"), an_api("GET /orders/{}")) == [
+        ("endpoint_not_in_openapi", "high", "GET /a1/b is documented, and in no OpenAPI document"),
+        ("endpoint_not_in_openapi", "high", "GET /orders/open is documented, and in no OpenAPI document"),
+        ("endpoint_not_documented", "low", "GET /orders/{} of Orders is documented nowhere"),
+    ]
+
+
+def test_an_example_with_very_many_values_takes_no_time() -> None:
+    with little_work(1):
+        told(a_record("a.md", " ".join(f"GET /{n}{'/1' * 100}" for n in range(1_000))), an_api("GET /orders/{}"))
 
 
 def test_without_an_api_or_without_a_text_nothing_is_compared() -> None:

@@ -89,6 +89,8 @@ def test_a_title_is_the_first_heading(content: str, title: str | None) -> None:
         ("get /orders and WIDGET /x and GET orders", []),
         ("GET /" + "x" * 400, []),
         ("HEAD /", ["HEAD /"]),
+        ("PUT / PATCH change it, GET /\tHEAD read it", []),
+        ("GET / shows PUT", ["GET /"]),
     ],
 )
 def test_endpoints_that_a_text_names(text: str, found: list[str]) -> None:

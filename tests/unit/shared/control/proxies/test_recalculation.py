@@ -1,6 +1,7 @@
 """Looking how good all documents are: ours, or those of the doc store."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from shared.control.proxies.recalculation import recalc_quality
 from shared.ledger.items import serialized
 from shared.runtime.errors import BadAnswerError, DependencyError
 from shared.runtime.http import NotSentError
+from tests.support.builders import NOON
 from tests.support.proxied import CAUSE, Far, a_document, gone, some_ports
 
 GOOD = "# How we ship\n\n" + "We ship with care, every day of the week but one. " * 10
@@ -42,6 +44,19 @@ def test_of_many_the_worst_are_told_and_that_there_are_more(monkeypatch: pytest.
     result = recalc_quality({}, CAUSE, ports=some_ports(documents=documents))
     assert (result["flagged"], result["looked_at"], len(result["documents"]), result["is_cut"]) == (60, 60, 50, True)
     assert len(json.dumps(result)) < 16 * 1024
+
+
+def test_of_what_was_not_looked_at_nothing_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a document behind the newest, nor a heading behind the first part of a long one."""
+    monkeypatch.setattr(recalculation, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(recalculation, "MOST_READ", 100)
+    newest = a_document("a", "[b](b.md) [c](c.md) [late](#late) " + "x" * 90 + "\n# Late", url="https://x.example/a.md")
+    older = [
+        a_document(name, GOOD, title=name, updated_at=NOON - timedelta(days=30), url=f"https://x.example/{name}.md")
+        for name in "bc"
+    ]
+    (only,) = recalc_quality({}, CAUSE, ports=some_ports(documents=[newest, *older]))["documents"]
+    assert only["reasons"] == ["thin: 100 characters"]
 
 
 def test_a_document_that_is_gone_meanwhile_is_not_judged() -> None:

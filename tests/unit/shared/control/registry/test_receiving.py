@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from shared.control.registry import receiving
+from shared.control.registry.polling import expire_services
 from shared.control.registry.registering import change_service, deregister
 from shared.control.registry.replication import MOST_IN_BATCH
-from shared.runtime.errors import ConflictError, DependencyError, ForbiddenError
+from shared.runtime.errors import ConflictError, DependencyError, ForbiddenError, IllegalTransitionError
 from shared.runtime.http import Answer
 from shared.runtime.signatures import signing_headers
-from tests.support.builders import NOON
+from tests.support.builders import NOON, a_cause
 from tests.support.registries import KEY, SECRET, Instance, a_caller
 
 CLOCK = int(NOON.timestamp() * 1_000)
@@ -87,6 +88,23 @@ def test_that_a_peer_names_an_owner_gives_nobody_the_name_of_a_service_that_we_h
 def test_of_others_the_owner_that_a_peer_names_may_go_on_here(here: Instance) -> None:
     reply_to(here, an_entry("search", owner=KEY))
     assert here.register("search").via is None
+
+
+@pytest.mark.parametrize("seconds", [None, 60])
+def test_maintenance_lets_no_service_go_whose_heartbeats_are_heard_elsewhere(
+    here: Instance, seconds: int | None
+) -> None:
+    reply_to(here, an_entry("search", lease_seconds=seconds))
+    here.time.pass_by(minutes=5)
+    step = lambda it, at: it.maintained(True, origin=here.origin, at=at)  # noqa: E731
+    person = a_caller("a" * 16, is_person=True)
+    if seconds is None:
+        change_service("search", step, person, here.ports)
+    else:
+        with pytest.raises(IllegalTransitionError, match=r"kept at https://b.example: say it there"):
+            change_service("search", step, person, here.ports)
+    assert expire_services(here.ports, a_cause())["expired"] == 0
+    assert here.services.get("search").said.in_maintenance is (seconds is None)
 
 
 # who is believed

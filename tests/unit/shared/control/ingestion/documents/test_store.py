@@ -1,16 +1,19 @@
 """Documents are kept in versions: none is lost, and one that was withdrawn does not count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from shared.control.ingestion.documents import store
 from shared.control.ingestion.documents.record import DocumentRecord
 from shared.control.ingestion.documents.remote import RemoteDocuments
 from shared.control.ingestion.documents.store import ATTEMPTS, LedgerDocuments
 from shared.control.ingestion.envelope import DocumentEnvelope
 from shared.control.ingestion.run_tag import RunTag
 from shared.files.store import MemoryFiles
+from shared.ledger.ledger import Entry
 from shared.ledger.memory import MemoryLedger
 from shared.runtime.errors import ConflictError, ContradictionError, NotFoundError
 from shared.runtime.http import ServiceError
@@ -115,6 +118,42 @@ def test_a_version_that_is_withdrawn_gives_way_to_the_one_before(shelf: Shelf) -
     assert shelf.listed() == [("a.md", 1)]
     assert [is_withdrawn for _, is_withdrawn in shelf.documents.versions(second.id)] == [False, True]
     assert shelf.documents.content(second) == "B"  # nothing is deleted
+
+
+def test_of_a_document_with_very_many_versions_the_newest_are_listed_and_any_can_be_had(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_VERSIONS", 2)
+    for text in "abc":
+        record, _ = shelf.save(an_envelope(content=text))
+    shelf.withdraw(record, 3)
+    assert [(one.version, is_gone) for one, is_gone in shelf.documents.versions(record.id)] == [(2, False), (3, True)]
+    assert [shelf.documents.content(shelf.documents.version(record.id, n)) for n in (1, 2, 3)] == ["a", "b", "c"]
+    for number in (0, 4, 10**9, 10**10, 10**400):
+        with pytest.raises(NotFoundError):
+            shelf.documents.version(record.id, number)
+
+
+def test_what_is_listed_or_withdrawn_of_a_document_reads_no_more_of_it_than_that(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_VERSIONS", 2)
+    for number in range(20):
+        record, _ = shelf.save(an_envelope(content=str(number)))
+    read: list[str] = []
+    entries = shelf.ledger.entries
+
+    def counted(name: str, **how: Any) -> Iterator[Entry]:
+        for entry in entries(name, **how):
+            read.append(name)
+            yield entry
+
+    monkeypatch.setattr(shelf.ledger, "entries", counted)
+    shelf.documents.versions(record.id)
+    shelf.documents.version(record.id, 7)
+    shelf.withdraw(record, 20)
+    assert read.count(f"document/{record.id}") == 2 + 1 + 2
+    assert shelf.documents.get(record.id).version == 19
 
 
 def test_the_number_of_a_version_is_never_given_twice(shelf: Shelf) -> None:

@@ -496,6 +496,76 @@ def test_what_is_put_together_is_what_it_is_put_together_to(before: Any, after: 
     assert found == {f"POST /a: {sentence}": is_breaking for sentence, is_breaking in expected.items()}
 
 
+LIST_OR_TEXT = {"anyOf": [{"type": "string"}, LIST_OF], "title": "Q"}
+TAGGED = {name: {"properties": {"kind": {"const": name}, **animal(name)["properties"]}} for name in ("cat", "dog")}
+
+# Choices that stand there themselves, and have no name.
+NAMELESS: list[tuple[Any, Any, Sentences]] = [
+    ({"oneOf": [CAT, DOG]}, {"oneOf": [DOG, CAT]}, {}),
+    ({"oneOf": [CAT, DOG]}, {"anyOf": [DOG, CAT]}, {}),
+    ({"oneOf": [CAT, DOG]}, {"oneOf": [{**DOG, "title": "Dog"}, {**CAT, "description": "A cat"}]}, {}),
+    ({"anyOf": [LIST_OF, {"type": "string"}]}, LIST_OR_TEXT, {}),
+    (
+        {"oneOf": [{"oneOf": [CAT, {"const": 1}]}, {"oneOf": [DOG, {"const": True}]}]},
+        {"oneOf": [{"oneOf": [{"const": True}, DOG]}, {"oneOf": [{"const": 1}, CAT]}]},
+        {},
+    ),
+    (
+        {"anyOf": [{"type": "array", "items": ref("Cat")}, {"type": "array", "items": ref("Dog")}]},
+        {"anyOf": [{"type": "array", "items": ref("Dog"), "title": "Dogs"}, {"type": "array", "items": ref("Cat")}]},
+        {},
+    ),
+    (
+        {"oneOf": [CAT, DOG, COW]},
+        {"oneOf": [CAT, COW]},
+        {"the body is not oneOf 2 any more": True, "the answer 200 is not oneOf 2 any more": False},
+    ),
+    (
+        {"oneOf": [CAT, DOG]},
+        {"oneOf": [COW, CAT, DOG]},
+        {"the body may be another oneOf 1 now": False, "the answer 200 may be another oneOf 1 now": True},
+    ),
+    (
+        {"oneOf": [CAT, DOG]},
+        {"oneOf": [{**DOG, "required": ["dog"]}, CAT]},
+        {
+            "the body: (oneOf 2).dog has to be there now": True,
+            "the answer 200: (oneOf 2).dog is always there now": False,
+        },
+    ),
+    (
+        {"oneOf": [TAGGED["cat"], TAGGED["dog"]]},
+        {"oneOf": [{**TAGGED["dog"], "required": ["kind"]}, {**TAGGED["cat"], "required": ["kind"]}]},
+        {
+            f"{way}: (oneOf {n}).kind {said} there now": is_breaking
+            for way, said, is_breaking in (("the body", "has to be", True), ("the answer 200", "is always", False))
+            for n in (1, 2)
+        },
+    ),
+    (
+        {"type": "string", "title": "Q"},
+        LIST_OR_TEXT,
+        {"the body may be anyOf 2 now": False, "the answer 200 may be anyOf 2 now": True},
+    ),
+    (
+        LIST_OR_TEXT,
+        {"type": "string", "title": "Q"},
+        {"the body is not anyOf 2 any more": True, "the answer 200 is not anyOf 2 any more": False},
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), NAMELESS)
+def test_the_order_of_choices_without_a_name_says_nothing(before: Any, after: Any, expected: Sentences) -> None:
+    found = said(drift(body(before, **PARTS), body(after, **PARTS)))
+    assert found == {f"POST /a: {sentence}": is_breaking for sentence, is_breaking in expected.items()}
+
+
+def test_what_became_one_of_several_is_looked_into() -> None:
+    after = body({"oneOf": [ref("Cat"), ref("Dog")]}, **PARTS | {"Cat": {**CAT, "required": ["cat"]}})
+    assert said(drift(body(ref("Cat"), **PARTS), after))["POST /a: the body: (Cat).cat has to be there now"]
+
+
 def test_a_choice_is_looked_into() -> None:
     choice = {"oneOf": [ref("Cat"), ref("Dog")]}
     other = {**DOG, "required": ["dog"]}
@@ -604,6 +674,16 @@ LARGE: list[dict[str, Any]] = [
 def test_what_all_operations_have_of_a_large_list_is_refused_before_it_takes_all_room(tree: dict[str, Any]) -> None:
     with little_work(5), pytest.raises(InvalidInputError, match=r"too much|more than"):
         operations_of(Document(tree))
+
+
+def test_choices_in_choices_take_no_time() -> None:
+    inner: Any = {"enum": ["x" * 100 for _ in range(40_000)]}
+    other: Any = {**inner, "title": "the same"}
+    for n in range(90):
+        inner = {"oneOf": [inner, {"const": n}]}
+        other = {"oneOf": [{"const": n}, other]}
+    with little_work(10):
+        assert not drift(body(inner), body(other)).is_any
 
 
 def test_what_stands_before_each_path_takes_no_room() -> None:
