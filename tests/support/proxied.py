@@ -51,8 +51,9 @@ class MemoryEvents:
         first, last = since or datetime.min.replace(tzinfo=UTC), until or datetime.max.replace(tzinfo=UTC)
         return (event for event in found if event.time.date() == day and first <= event.time <= last)
 
-    def history(self, kind: str, aggregate_id: str) -> Iterator[Event]:
-        return (event for event in self._events if event.id.startswith(f"{kind.lower()}:{aggregate_id}:"))
+    def history(self, kind: str, aggregate_id: str, *, newest_first: bool = False) -> Iterator[Event]:
+        found = [event for event in self._events if event.id.startswith(f"{kind.lower()}:{aggregate_id}:")]
+        return iter(found[::-1] if newest_first else found)
 
 
 def a_document(id: str = "github:acme/shop:README.md", content: str = "", **known: Any) -> Document:

@@ -15,6 +15,7 @@ from shared.ledger.envelope import Event, to_text
 from shared.runtime.clock import Clock
 
 MOST_SHOWN: Final = 200  # of the timeline, the newest
+MOST_OF_ONE: Final = 1_000  # events of an aggregate whose id it is, the newest
 MOST_DOCUMENTS: Final = 1_000  # that are looked at
 MOST_CONTENTS: Final = 100  # that are read through, the newest; of others only what is known of them counts
 MOST_RUNS: Final = 20
@@ -61,8 +62,8 @@ def life_of(
     """`kinds` are those of which the ticket may be an aggregate. Raises DependencyError."""
     names = Names([ticket])
     found = {event.id: event for event in events if names.is_of(event)}
-    own = (event for kind in kinds for event in ledger.history(kind, ticket))
-    found |= {event.id: event for event in own if is_for_everyone(event)}
+    own = [list(islice(ledger.history(kind, ticket, newest_first=True), MOST_OF_ONE + 1)) for kind in kinds]
+    found |= {event.id: event for some in own for event in some[:MOST_OF_ONE] if is_for_everyone(event)}
     in_order = sorted(found.values(), key=lambda event: (event.time, event.subject, event.version))
     naming, is_cut = naming_documents(names, documents, clock=clock)
     run_ids = list(dict.fromkeys(event.subject for event in in_order if event.type.startswith("saga.")))
@@ -71,7 +72,7 @@ def life_of(
         events=in_order,
         documents=naming,
         runs=[_run(run_id, ledger) for run_id in run_ids[-MOST_RUNS:]],
-        is_cut=events.is_cut or is_cut or len(run_ids) > MOST_RUNS,
+        is_cut=events.is_cut or is_cut or len(run_ids) > MOST_RUNS or max(map(len, own), default=0) > MOST_OF_ONE,
     )
 
 

@@ -99,6 +99,14 @@ def test_no_more_is_read_than_is_bounded_and_that_is_said() -> None:
     assert life(happened("a.b"), happened("a.b", version=2), most=1).is_cut
 
 
+def test_of_a_thing_with_a_long_life_no_more_than_its_newest_events_are_read() -> None:
+    many = [happened("job.done", subject="j-1", version=n, ago=900) for n in range(1, ticket.MOST_OF_ONE + 2)]
+    found = life(*many, of="j-1", kinds=["JOB"])
+    assert ([event.version for event in found.events], found.is_cut) == (list(range(2, ticket.MOST_OF_ONE + 2)), True)
+    whole = life(*many[1:], of="j-1", kinds=["JOB"])
+    assert (len(whole.events), whole.is_cut) == (ticket.MOST_OF_ONE, False)
+
+
 def test_of_many_events_the_newest_are_shown() -> None:
     many = [
         happened("listing.seen", subject="l-1", version=n, ago=24 - n / 100) for n in range(1, ticket.MOST_SHOWN + 2)
