@@ -28,9 +28,12 @@ def watch(board: Board, options: argparse.Namespace) -> int:
     """0 when it is over or a Terminal artefact appears, 1 when a Failure does."""
     completion = Completion(artefact_id(board, options.goal_id) if options.goal_id else None)
     filters, ends = filters_of(options), bool(options.exit_on_completion or options.goal_id)
+    began = datetime.now(UTC)
     completion.look_back(board)
     if ends and completion.code is not None:
         return _told(board, filters, completion, as_json=options.output == "jsonl")
+    if options.goal_id and not (filters.since or filters.until):
+        filters = replace(filters, since=began - LAG)  # its end may come while we look back: nobody would see it
     return _follow(board, filters, completion, ends=ends, as_json=options.output == "jsonl")
 
 
