@@ -1,6 +1,7 @@
 """What an agent says of itself: JSON, a line each, on standard error. Never what it works on, and never its key."""
 
 import json
+from contextlib import suppress
 from threading import Lock
 from typing import IO, Any, Final
 
@@ -26,7 +27,7 @@ class Log:
     def _say(self, level: str, event: str, fields: dict[str, Any]) -> None:
         short = {name: value[:_MOST] if isinstance(value, str) else value for name, value in fields.items()}
         line = json.dumps({"level": level, "event": event} | self._always | short)
-        with self._lock:
+        with self._lock, suppress(OSError):  # nobody reads it any more, or the disk is full: the work goes on
             self._out.write(f"{without(line, self._secret)}\n")
             self._out.flush()
 

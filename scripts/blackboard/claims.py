@@ -28,9 +28,7 @@ def claims(board: Board, options: argparse.Namespace) -> int:
 
 
 def _listed(board: Board, statuses: list[str], waits_for: str | None) -> Iterator[dict[str, Any]]:
-    asked = _FOR_PEOPLE if waits_for == _FOR_PEOPLE else None
-    listed = board.all("claims", status=statuses or None, waits_for=asked)
-    return (claim for claim in listed if waits_for is None or claim["waits_for"] == waits_for)
+    return board.all("claims", status=statuses or None, waits_for=waits_for)
 
 
 def _row(claim: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,8 +1,8 @@
 """What of the history is wanted: from when to when, of which types, of which agent."""
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -20,6 +20,7 @@ class Filters:
     until: datetime | None = None
     type: str | None = None  # a pattern
     agent: str | None = None  # a role, or the name of an agent
+    names: frozenset[str] = frozenset()  # of the agents of that role
 
     def is_in_time(self, iso: str) -> bool:
         moment = from_text(iso)
@@ -28,12 +29,18 @@ class Filters:
     def fits_type(self, artefact_type: str | None) -> bool:
         return self.type is None or (artefact_type is not None and fnmatchcase(artefact_type, self.type))
 
+    def knowing(self, agents: Iterable[Mapping[str, Any]]) -> "Filters":
+        """With the names of those that have the role: what it is asked to do, they are asked by their names."""
+        mine = {one["name"] for one in agents if one.get("role") == self.agent}
+        return replace(self, names=self.names | mine)
+
     def fits_agent(self, event: Mapping[str, Any]) -> bool:
-        """Whether it did it, or is asked by it. What a role is asked to do its agents are asked by their names."""
-        if self.agent is None or event.get("actor") == f"agent:{self.agent}":
+        """Whether it did it, or is asked by it."""
+        if self.agent is None:
             return True
-        said = event["data"]
-        return self.agent in (*(said.get(name) for name in _WHO), *(said.get("invited") or ()))
+        said, wanted = event["data"], {self.agent, *self.names}
+        named = {*(said.get(name) for name in _WHO), *(said.get("invited") or ())}
+        return not wanted.isdisjoint(named) or event.get("actor") in {f"agent:{name}" for name in wanted}
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +50,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--agent",
         metavar="ROLE",
-        help="only what this agent did or is asked to do, by its name; or what was made in a role",
+        help="only what agents of this role, or the one of this name, made, did or are asked to do",
     )
     parser.add_argument(
         "--output", choices=["text", "jsonl"], default="text", help="jsonl: one JSON document a line, for programs"

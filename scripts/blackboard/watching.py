@@ -27,11 +27,18 @@ LONGEST: Final = timedelta(days=31)  # what the API looks through at once
 def watch(board: Board, options: argparse.Namespace) -> int:
     """0 when it is over or a Terminal artefact appears, 1 when a Failure does."""
     completion = Completion(artefact_id(board, options.goal_id) if options.goal_id else None)
-    filters, ends = filters_of(options), bool(options.exit_on_completion or options.goal_id)
+    filters, ends = _with_names(filters_of(options), board), bool(options.exit_on_completion or options.goal_id)
+    began = datetime.now(UTC)
     completion.look_back(board)
     if ends and completion.code is not None:
         return _told(board, filters, completion, as_json=options.output == "jsonl")
+    if options.goal_id and not (filters.since or filters.until):
+        filters = replace(filters, since=began - LAG)  # its end may come while we look back: nobody would see it
     return _follow(board, filters, completion, ends=ends, as_json=options.output == "jsonl")
+
+
+def _with_names(filters: Filters, board: Board) -> Filters:
+    return filters.knowing(board.get("agents")["agents"]) if filters.agent else filters
 
 
 def forage(board: Board, options: argparse.Namespace) -> int:
@@ -63,6 +70,8 @@ def _follow(board: Board, filters: Filters, completion: Completion, *, ends: boo
     subjects = Subjects(board)
     for event in events(board, filters):
         completion.see(event)
+        if event["type"] == "agent.registered":
+            filters = filters.knowing([event["data"] | {"name": event["data"]["agent_name"]}])
         if filters.fits_agent(event) and _is_wanted(event, subjects, filters, completion):
             say_json(event) if as_json else say(line_of(event))
         if ends and completion.code is not None:

@@ -47,7 +47,7 @@ def _heirs(sitting: Sitting, grant: Grant) -> list[str]:
         case Stage.EXCLUSIVE:
             names = sitting.claim.bidders(Stage.EXCLUSIVE)
         case Stage.ASSIGNMENT if grant.agent != PERSON:
-            names = tuple(_of_role(sitting, sitting.claim.target.produced_by_role))
+            names = (grant.agent, *_of_role(sitting, sitting.claim.target.produced_by_role))  # its own may be another
         case _:
             names = (grant.agent,)
     there = [name for name in names if sitting.is_there(name)]

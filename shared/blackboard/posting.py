@@ -76,7 +76,6 @@ def post(wanted: Wanted, author: Author, cause: Cause, *, files: Files, ports: P
     NotFoundError, ContendedError.
     """
     posted = _checked(wanted, author)
-    ports.board.begin(wanted.instance, cause, at=ports.clock())
     try:
         return _put_in_place(wanted, posted, author, cause, files=files, ports=ports)
     except ContradictionError:
@@ -95,6 +94,7 @@ def _put_in_place(
         if known and _is_same(known, posted, wanted):
             return known, False
         artefact, sitting = _made(wanted, posted, author, known, ports)
+        ports.board.begin(wanted.instance, cause, at=ports.clock())  # not before: what is refused changes nothing
         if not is_kept:  # of what is refused nothing is kept; and before the artefact is there nobody looks for it
             files.put(str(posted.payload_key), wanted.payload.encode(), "text/plain; charset=utf-8")
             is_kept = True

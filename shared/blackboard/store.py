@@ -237,7 +237,8 @@ def _artefact(artefact: Artefact, cause: Cause) -> Change:
         Entry(list=thread, key=f"{artefact.version:010}", fields={"artefact_id": artefact.id}),
     ]
     entries += [Entry(list=f"children/{one}", key=f"{time}#{artefact.id}") for one in artefact.source_artefacts]
-    events = recorded(ARTEFACT, artefact.id, [artefact.fact()], after=0, cause=cause)
+    told = replace(cause, actor=artefact.produced_by)  # who gave the arbiter cause to make it has not made it
+    events = recorded(ARTEFACT, artefact.id, [artefact.fact()], after=0, cause=told)
     return Change(aggregate=aggregate, events=events, entries=tuple(entries))
 
 

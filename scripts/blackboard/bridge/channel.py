@@ -1,7 +1,7 @@
 """The blackboard in Redis that agents of Sett know: what they announce, and what they keep."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -77,15 +77,27 @@ class Channel:
 
     def artefact(self, artefact_id: str) -> dict[str, str]:
         """Its fields; none where there is no such key."""
-        with _asking():
-            fields: Any = self._client.hgetall(f"{self._prefix}:artefact:{artefact_id}")
-            return dict(fields)
+        key = f"{self._prefix}:artefact:{artefact_id}"
+        return dict(self._read(key, "hash", lambda asked: asked.hgetall(key)) or {})
 
     def first_of_thread(self, logical_id: str) -> str | None:
         """The id of its first version."""
+        key = f"{self._prefix}:thread:{logical_id}"
+        first = self._read(key, "zset", lambda asked: asked.zrangebyscore(key, 1, 1, start=0, num=1))
+        return str(first[0]) if first else None
+
+    def _read(self, key: str, kind: str, ask: Callable[["redis.client.Pipeline"], object]) -> Any:
+        """None where the key is of another kind, which it stays however often it is asked for."""
         with _asking():
-            first: Any = self._client.zrangebyscore(f"{self._prefix}:thread:{logical_id}", 1, 1, start=0, num=1)
-            return str(first[0]) if first else None
+            asked = self._client.pipeline(transaction=False)
+            asked.type(key)
+            ask(asked)
+            known, answer = asked.execute(raise_on_error=False)
+            if isinstance(answer, Exception):
+                if isinstance(known, str) and known != kind:
+                    return None
+                raise answer
+            return answer
 
     def _some(self, keys: list[str]) -> Iterator[Kept]:
         asked = self._client.pipeline(transaction=False)

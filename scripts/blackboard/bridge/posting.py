@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from threading import Event
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from scripts.blackboard.board import Board, status_of
 from scripts.blackboard.bridge.announced import Announced, MalformedError, read_hash
@@ -61,7 +61,7 @@ class Posting:
         self._known = known
         self._log = log
         self._stopped = stopped
-        self._is_down = False
+        self._away: str | None = None  # what cannot be asked now
 
     def run(self) -> None:
         """Until all is to end."""
@@ -71,7 +71,10 @@ class Posting:
                 self._backlog.done()
 
     def _is_brought(self, item: Item) -> bool:
-        """Whether it is there, or never will be; as long as neither is sure it is tried again."""
+        """Whether it is there, or never will be; as long as neither is sure it is tried again.
+
+        Also where Redis is away: who listens may not have noticed, and then nobody looks through its keys again.
+        """
         attempt = 0
         while not self._stopped.is_set():
             attempt += 1
@@ -79,11 +82,13 @@ class Posting:
                 self._bring(item)
                 self._up()
                 return True
+            except RedisLostError as error:
+                self._stopped.wait(self._down("redis", str(error), _seconds(attempt)))
             except ServiceError as error:
                 if _is_final(error):
                     self._refused(item, error.said)
                     return True
-                self._stopped.wait(self._down(error, attempt))
+                self._stopped.wait(self._down("api", error.said, _seconds(attempt, error.retry_after)))
         return False
 
     def _bring(self, item: Item) -> None:
@@ -98,53 +103,51 @@ class Posting:
         self._known.add(announced.id)
 
     def _read(self, item: Item) -> Announced | None:
-        """Nothing where it is gone, or cannot be read: when Redis is there again all its keys are looked through."""
+        """Nothing where it is gone, or cannot be used. Raises RedisLostError."""
         if isinstance(item, Announced):
             return item
         try:
             fields = self._shelf.artefact(item)
             return read_hash(fields | {"id": item}) if fields else None
-        except RedisLostError:
-            return None
         except MalformedError as error:
             self._refused(item, str(error))
             return None
 
     def _thread(self, announced: Announced) -> str | None:
-        """Threads have other ids here: that of the first version leads to it. Without one it begins a thread."""
+        """Threads have other ids here: that of the first version leads to it. Without one it begins a thread.
+
+        Raises RedisLostError.
+        """
         if announced.version <= 1 or announced.logical_id is None:
             return None
-        found = self._found(announced.logical_id)
+        first = self._shelf.first_of_thread(announced.logical_id)
+        found = self._board.find("artefacts", first or announced.logical_id)
         if found is None:
             known = {"artefact_id": announced.id, "logical_id": announced.logical_id}
             self._log("warn", "thread_unknown", **known)
             return None
         return str(found["logical_id"])
 
-    def _found(self, logical_id: str) -> Any:
-        try:
-            first = self._shelf.first_of_thread(logical_id)
-        except RedisLostError:
-            first = None
-        return self._board.find("artefacts", first or logical_id)
-
     def _refused(self, item: Item, reason: str) -> None:
         artefact_id = item if isinstance(item, str) else item.id
         self._known.refuse(artefact_id)
         self._log("warn", "artefact_refused", artefact_id=artefact_id, reason=reason)
 
-    def _down(self, error: ServiceError, attempt: int) -> float:
+    def _down(self, away: str, error: str, seconds: float) -> float:
         """For how many seconds to wait."""
-        self._is_down = True
-        seconds = max(1.0, min(error.retry_after or backoff(attempt), LONGEST_WAIT))
+        self._away = away
         waiting = {"retry_seconds": round(seconds, 1), "waiting": len(self._backlog)}
-        self._log("error", "api_unavailable", error=error.said, **waiting)
+        self._log("error", f"{away}_unavailable", error=error, **waiting)
         return seconds
 
     def _up(self) -> None:
-        if self._is_down:
-            self._is_down = False
-            self._log("info", "api_available", waiting=len(self._backlog) - 1)
+        if self._away:
+            self._log("info", f"{self._away}_available", waiting=len(self._backlog) - 1)
+            self._away = None
+
+
+def _seconds(attempt: int, asked: float | None = None) -> float:
+    return max(1.0, min(asked or backoff(attempt), LONGEST_WAIT))
 
 
 def _is_final(error: ServiceError) -> bool:

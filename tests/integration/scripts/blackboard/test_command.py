@@ -304,6 +304,16 @@ def test_claims_are_listed_with_who_has_them_in_hand(run: Run, api: Api) -> None
     assert run("claims", "--status", "lost").returncode == 2
 
 
+@pytest.mark.parametrize("what", ["bids", "agents", "work", "person"])
+def test_claims_that_wait_for_something_are_found_without_looking_through_all_that_ever_were(
+    run: Run, api: Api, what: str
+) -> None:
+    api.claims = [claim(id=number(one), waits_for=None, status="complete") for one in range(1, 9)]
+    api.claims.append(claim(id=number(9), waits_for=what))
+    assert [one["id"] for one in json.loads(run("claims", "--waits-for", what, "--json").stdout)] == [number(9)]
+    assert len(api.asked) == 1
+
+
 @pytest.fixture
 def asked(api: Api) -> Api:
     """With a question and a review that wait for a person."""

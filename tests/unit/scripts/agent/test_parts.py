@@ -67,6 +67,17 @@ def test_a_log_never_says_the_key() -> None:
     }
 
 
+@pytest.mark.parametrize("trouble", [BrokenPipeError(), OSError(28, "No space left on device")])
+def test_a_log_that_cannot_be_written_ends_no_work(trouble: OSError) -> None:
+    """What it was to say as it ended would else leave its commands behind, and their work with nobody."""
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise trouble
+
+    Log(Full(), secret=KEY).error("agent_ends")
+
+
 @pytest.mark.parametrize("word", ["review", "claim", "exclusive", "ignore"])
 def test_a_bid_is_one_of_four_words(word: str) -> None:
     assert read_bid(Ended(exit_code=0, stdout=f" {word}\n".encode())) == word

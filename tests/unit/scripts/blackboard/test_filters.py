@@ -30,6 +30,15 @@ def test_all_that_an_agent_does_and_is_asked_to_do_is_its_own_whatever_its_role(
     assert [Filters(agent=name).fits_agent(asked) for name in ("Ann", "Cleo", "Bob")] == [True, True, False]
 
 
+def test_what_the_agents_of_a_role_do_and_are_asked_to_do_is_their_role_s() -> None:
+    crew = [{"name": "Ann", "role": "Writer"}, {"name": "Bob", "role": "Writer"}, {"name": "Cleo", "role": "Editor"}]
+    writers = Filters(agent="Writer").knowing(crew[:1]).knowing(crew[1:])
+    for name, is_shown in (("Ann", True), ("Bob", True), ("Cleo", False)):
+        assert writers.fits_agent({"actor": f"agent:{name}", "data": {}}) == is_shown
+        assert writers.fits_agent({"actor": "arbiter", "data": {"agent_name": name}}) == is_shown
+        assert writers.fits_agent({"actor": "arbiter", "data": {"invited": ["Dan", name]}}) == is_shown
+
+
 def test_both_ends_are_within_the_time() -> None:
     within = Filters(since=NOW, until=NOW + timedelta(hours=1))
     assert [within.is_in_time(f"2026-11-20T{hour}:00:00.000000Z") for hour in (11, 12, 13)] == [False, True, True]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from shared.blackboard.artefact import StructuralType
+from shared.blackboard.artefact import ARBITER, StructuralType
 from shared.blackboard.claim import Claim
+from shared.blackboard.handing_on import MOST_RETURNS
 from shared.blackboard.stages import Stage
 from shared.runtime.errors import DomainError, IllegalTransitionError
 from tests.unit.functions.arbitrate_claims.world import World
@@ -60,6 +61,18 @@ def test_a_failure_that_is_over_work_on_a_failure_is_followed_by_no_other(world:
     assert claim.termination_reason is not None
     assert claim.termination_reason.startswith("NobodyBid")
     assert len(world.artefacts()) == 1
+
+
+def test_what_the_arbiter_says_is_not_by_the_agent_that_gave_it_cause(world: World) -> None:
+    """Where Failures start work, too: else the work on one could be sent back to that agent."""
+    world.set(starts_work=("Standard", "Failure"))
+    claim = granted(world)
+    for _ in range(MOST_RETURNS):
+        world.give_back("Ann", claim)
+        world.run()
+    failure = world.artefacts()[-1]
+    assert (failure.type, failure.author, world.claim(failure).target.author) == ("GrantLost", None, None)
+    assert [event.actor for event in world.told(failure.id)] == [ARBITER]
 
 
 def test_a_person_ends_it_and_all_are_free_of_it(world: World) -> None:

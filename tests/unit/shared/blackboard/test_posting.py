@@ -239,6 +239,15 @@ def test_an_instance_that_is_used_is_on_the_list_of_instances(world: World) -> N
     assert world.board.instances() == ["default", "other"]
 
 
+@pytest.mark.parametrize("wrong", ["source_artefacts", "logical_id", "claim_id"])
+def test_what_is_refused_begins_no_instance(world: World, wrong: str) -> None:
+    """A name that is mistyped would be looked after for ever."""
+    said: dict[str, Any] = {wrong: (NOWHERE,) if wrong == "source_artefacts" else NOWHERE}
+    with pytest.raises((InvalidInputError, NotFoundError)):
+        world.post(instance="other", **said)
+    assert world.board.instances() == ["default"]
+
+
 @pytest.mark.parametrize("text", ["plain", "中😀ü", '{"a": "b"}', "a\n\t\\b", "\0"])
 def test_what_a_payload_takes_in_an_answer_is_known(text: str) -> None:
     with_it, without = (json.dumps({"body": json.dumps({"payload": payload})}) for payload in (text, ""))

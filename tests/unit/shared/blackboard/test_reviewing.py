@@ -155,6 +155,16 @@ def test_another_of_its_role_does_it_where_the_author_is_gone(world: World) -> N
     assert [grant.agent for grant in sent_back(world, draft).active] == ["Bob"]
 
 
+def test_the_author_that_has_another_role_by_now_may_lose_it_as_often_as_others(world: World) -> None:
+    draft = written(world)
+    world.remove("Bob")
+    world.register("Ann", role="Editor", target_types=("Goal",))
+    rework = sent_back(world, draft)
+    world.give_back("Ann", rework)
+    world.wait(minutes=11)
+    assert [(grant.agent, grant.times) for grant in world.now(rework).active] == [("Ann", 3)]
+
+
 def test_where_nobody_of_its_role_is_left_it_has_failed(world: World) -> None:
     draft = written(world)
     world.remove("Ann")
