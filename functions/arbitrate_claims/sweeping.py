@@ -1,6 +1,6 @@
 """What was lost on the way is found: artefacts whose claim nobody has made, and claims that nobody goes on with."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from shared.blackboard.arbiter import take_step
 from shared.blackboard.artefact import Artefact, claim_id_of
 from shared.blackboard.changing import Ports, settle
 from shared.blackboard.claim import Claim
+from shared.blackboard.instance import Settings
 from shared.blackboard.opening import starts_work
 from shared.blackboard.sitting import Sitting
 from shared.blackboard.stages import OPEN, Stage
@@ -23,6 +24,7 @@ GRACE: Final = timedelta(seconds=60)  # news that are younger may be on their wa
 OVERLAP: Final = timedelta(minutes=10)  # clocks differ, and who writes may be slow
 REMEMBERED_SECONDS: Final = 30 * 86_400  # how far it had come; forgotten, it looks at everything once more
 MOST_CLAIMS: Final = 2_000  # of an instance that one sweep looks at; the next goes on behind them
+MOST_FAILED: Final = 100  # artefacts of an instance that are looked at apart; where there are more, none is passed over
 _AT_A_TIME: Final = 100
 _FIRST: Final = "sweep::first"  # the instance that had no turn last time
 
@@ -32,6 +34,7 @@ class Board(Protocol):
     def artefact_list(
         self, instance: str, *, after: str | None = None, before: str | None = None
     ) -> Iterator[tuple[str, Artefact]]: ...
+    def artefacts(self, artefact_ids: Collection[str]) -> dict[str, Artefact]: ...
     def claims(self, claim_ids: Sequence[str]) -> dict[str, Claim]: ...
     def claims_in(
         self, instance: str, stages: Sequence[Stage], *, before: str | None = None
@@ -112,22 +115,43 @@ def _apart(what: str, failed: list[str]) -> Iterator[None]:
 
 
 def _artefacts(instance: str, work: Sweeping) -> int:
+    """From where the last sweep had come; what could not be looked at then is looked at apart from the others."""
     key, until = f"sweep:{instance}", work.ports.clock() - GRACE
     since = work.state.get(key)
     after = to_text(from_text(since) - OVERLAP) if since else None
     settings = work.ports.board.instance(instance).settings
+    known: list[str] = work.state.get(f"{key}:failed") or []
+    again = list(work.board.artefacts(known).values()) if known and work.has_time() else []
+    opened, failed = _opened(again, settings, work)
+    failed |= set(known) - {one.id for one in again}
     found = (one for _, one in work.board.artefact_list(instance, after=after, before=to_text(until)))
-    opened, known_to_fail = 0, len(work.failed)
     while work.has_time() and (lot := list(islice(found, _AT_A_TIME))):
-        starting = [one for one in lot if starts_work(one.structural_type, settings)]
-        known = work.board.claims([claim_id_of(one.id) for one in starting])
-        for artefact in starting:
-            if claim_id_of(artefact.id) not in known:
-                with _apart(artefact.id, work.failed):
-                    opened += _opens(artefact, work)
-        if len(work.failed) == known_to_fail:  # else the next one begins here once more
+        made, anew = _opened([one for one in lot if one.id not in failed], settings, work)
+        opened, failed = opened + made, failed | anew
+        if len(failed) <= MOST_FAILED:  # else the next one begins here once more
+            known = _remembered(f"{key}:failed", known, failed, work)  # before the place is: none is passed over
             work.state.put(key, to_text(lot[-1].created_at), ttl=REMEMBERED_SECONDS)
+    if len(failed) <= MOST_FAILED:
+        _remembered(f"{key}:failed", known, failed, work)
     return opened
+
+
+def _remembered(key: str, known: list[str], failed: set[str], work: Sweeping) -> list[str]:
+    if known or failed:  # written anew where it is the same: it is not to be forgotten
+        work.state.put(key, sorted(failed), ttl=REMEMBERED_SECONDS)
+    return sorted(failed)
+
+
+def _opened(artefacts: Sequence[Artefact], settings: Settings, work: Sweeping) -> tuple[int, set[str]]:
+    """How many got their claim, and which cannot be looked at."""
+    starting = [one for one in artefacts if starts_work(one.structural_type, settings)]
+    known = work.board.claims([claim_id_of(one.id) for one in starting])
+    opened, failed_before = 0, len(work.failed)
+    for artefact in starting:
+        if claim_id_of(artefact.id) not in known:
+            with _apart(artefact.id, work.failed):
+                opened += _opens(artefact, work)
+    return opened, set(work.failed[failed_before:])
 
 
 def _opens(artefact: Artefact, work: Sweeping) -> bool:

@@ -272,8 +272,47 @@ def test_what_cannot_be_looked_at_holds_up_nothing_else(world: World) -> None:
     assert world.now(other).version > other.version
     for _ in range(3):  # however much is posted since
         world.post()
-        nothing_is_heard(world, hours=1)
+        nothing_is_heard(world, days=20)
         assert world.sweep().failed == (broken.id,)
     world.files = files
     assert world.sweep().failed == ()
     assert world.claim(broken)
+    assert world.state.get("sweep:default:failed") == []
+
+
+def test_what_cannot_be_looked_at_is_looked_at_apart_and_the_sweep_goes_on_behind_it(world: World) -> None:
+    files, broken = broken_questions(world, 2)
+    nothing_is_heard(world, hours=1)
+    assert set(world.sweep().failed) == broken
+    world.post()
+    nothing_is_heard(world, hours=1)
+    world.sweep()
+    world.board = watched = Watched(world.ledger)
+    assert set(world.sweep().failed) == broken
+    assert watched.looked_at == [to_text(world.artefacts()[-1].created_at - OVERLAP)]
+    world.files = files
+    assert (world.sweep().opened, world.sweep().opened) == (2, 0)
+
+
+def test_where_very_many_cannot_be_looked_at_the_sweep_waits_for_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST_FAILED", 2)
+    files, broken = broken_questions(world, 3)
+    for _ in range(3):
+        world.post()
+        nothing_is_heard(world, hours=1)
+        assert set(world.sweep().failed) == broken
+    assert world.state.get("sweep:default") is None
+    world.files = files
+    assert world.sweep().opened == 3
+    assert world.state.get("sweep:default") is not None
+
+
+def broken_questions(world: World, number: int) -> tuple[MemoryFiles, set[str]]:
+    """Large ones whose files are away; and where the files are."""
+    payload = "x" * (INLINE_BYTES + 1)
+    how: dict[str, Any] = {"structural_type": StructuralType.QUESTION, "type": "Question", "payload": payload}
+    broken = {world.post(**how).id for _ in range(number)}
+    files, world.files = world.files, MemoryFiles()
+    return files, broken
