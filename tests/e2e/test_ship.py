@@ -119,8 +119,8 @@ def test_a_run_that_github_lists_late_is_waited_for_and_not_started_again(shippi
 def test_what_github_refuses_is_shown_in_its_words_and_frees_the_environment(shipping: Ship) -> None:
     shipping.services.set("github", refs=["main"])
     shipping.ship()
-    message = shipping.until(lambda one: "422" in text_of(one))
-    assert "No ref found" in text_of(message)
+    message = shipping.until(lambda one: "No ref found" in text_of(one))
+    assert "422" in text_of(message)
     assert not shipping.runs
     shipping.services.set("github", refs=["main", shipping.ref])
     shipping.ship()

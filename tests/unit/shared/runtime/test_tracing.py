@@ -80,7 +80,7 @@ def test_after_an_entry_what_was_done_before_goes_on(buffer: SpanBuffer) -> None
 def test_an_error_is_told_of_the_part_and_known_to_all_it_is_part_of(buffer: SpanBuffer) -> None:
     with entry("whole", trace_id=TRACE), span("part"):
         with pytest.raises(DependencyError), call("notion", "POST"):
-            raise DependencyError("the secret is 1234")
+            raise DependencyError("the secret is opensesame")
         with pytest.raises(ConflictError), span("commit"):
             raise ConflictError("somebody was faster")
     spans = made(buffer)
@@ -91,7 +91,7 @@ def test_an_error_is_told_of_the_part_and_known_to_all_it_is_part_of(buffer: Spa
         "commit": "refused",
     }
     assert {name for name, one in spans.items() if one.has_error} == {"whole", "part", "POST notion"}
-    assert "1234" not in str(spans)
+    assert "opensesame" not in str(spans)
 
 
 def test_work_that_was_done_with_other_work_has_its_own_times(buffer: SpanBuffer) -> None:
